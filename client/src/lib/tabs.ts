@@ -1,0 +1,31 @@
+import type { Bus, BusMessage } from "../sync/engine";
+
+/** The channel between the tabs of one user, heard by the engine and by the choice of a leader. */
+export interface TabChannel {
+  engine: Bus;
+  leader: Bus;
+  close(): void;
+}
+
+/** Without BroadcastChannel the tabs do not hear each other; they then look at the disk from time to time. */
+export function openTabs(name: string): TabChannel {
+  const engine: Bus = { post, onMessage: () => {} };
+  const leader: Bus = { post, onMessage: () => {} };
+  const channel = typeof BroadcastChannel === "undefined" ? null : new BroadcastChannel(name);
+  function post(message: BusMessage): void {
+    try {
+      channel?.postMessage(message);
+    } catch {
+      // Closed while a last write was under way.
+    }
+  }
+  if (channel) {
+    channel.onmessage = (event: MessageEvent<BusMessage>) => {
+      engine.onMessage(event.data);
+      leader.onMessage(event.data);
+    };
+  }
+  return { engine, leader, close: () => channel?.close() };
+}
+
+export const deaf = typeof BroadcastChannel === "undefined";

@@ -1,0 +1,82 @@
+import { offerUpdate } from "./data.svelte";
+
+const RELOADED = "dutyboard.reloaded";
+const AGAIN_MS = 30_000;
+
+let registration: ServiceWorkerRegistration | null = null;
+let tapped = false;
+
+/** Looks for a newer build; installed apps rarely navigate, so nobody else does. */
+export function checkForUpdate(): void {
+  registration?.update().catch(() => {
+    // Offline: it is looked for again at the next opportunity.
+  });
+}
+
+/** Registers the service worker, where there is one: WeChat and old web views have none and stay online-only. */
+export async function startUpdates(): Promise<void> {
+  // A build that has gone from the server and from the cache: the page must come from the new one.
+  addEventListener("vite:preloadError", (event) => {
+    if (reloadedLately()) return;
+    event.preventDefault();
+    reload();
+  });
+  const workers = navigator.serviceWorker;
+  if (!workers || import.meta.env.DEV) return;
+  const hadController = workers.controller !== null;
+  workers.addEventListener("controllerchange", () => {
+    // The very first worker takes over a page that is already what it would serve.
+    if (!hadController && !tapped) return;
+    if (tapped || isQuiet()) reload();
+    else offerUpdate(reload);
+  });
+  document.addEventListener("visibilitychange", () => {
+    if (document.visibilityState === "visible") checkForUpdate();
+  });
+  try {
+    registration = await workers.register("/sw.js", { updateViaCache: "none" });
+  } catch {
+    return;
+  }
+  if (registration.waiting) offer(registration);
+  registration.addEventListener("updatefound", () => {
+    const fresh = registration?.installing;
+    fresh?.addEventListener("statechange", () => {
+      if (fresh.state === "installed" && workers.controller && registration) offer(registration);
+    });
+  });
+}
+
+function offer(from: ServiceWorkerRegistration): void {
+  offerUpdate(() => {
+    tapped = true;
+    if (from.waiting) from.waiting.postMessage("SKIP_WAITING");
+    else reload();
+  });
+}
+
+/** Nobody is in the middle of something: no dialog is open and nothing has been typed. */
+function isQuiet(): boolean {
+  if (document.querySelector("dialog[open]")) return false;
+  const fields = document.querySelectorAll<HTMLInputElement | HTMLTextAreaElement>(
+    "textarea, input:not([type=checkbox]):not([type=radio])",
+  );
+  return [...fields].every((field) => field.value === field.defaultValue);
+}
+
+function reload(): void {
+  try {
+    sessionStorage.setItem(RELOADED, String(Date.now()));
+  } catch {
+    // Without it a second failure would reload once more, no worse.
+  }
+  location.reload();
+}
+
+function reloadedLately(): boolean {
+  try {
+    return Date.now() - Number(sessionStorage.getItem(RELOADED)) < AGAIN_MS;
+  } catch {
+    return true;
+  }
+}

@@ -1,0 +1,3 @@
+import type { zh } from "./zh";
+
+export const en: Record<keyof typeof zh, string> = {};

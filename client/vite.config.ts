@@ -1,0 +1,34 @@
+import { svelte } from "@sveltejs/vite-plugin-svelte";
+import { defineConfig } from "vitest/config";
+import { compress, precache } from "./precache.ts";
+
+/** Where `npm run dev` finds the server; the built client is served by the server itself. */
+const server = process.env["DUTYBOARD_URL"] ?? "http://127.0.0.1:8080";
+
+export default defineConfig({
+  plugins: [svelte(), precache(), compress()],
+  // Under vitest, Svelte must be the browser build or `mount` does not exist.
+  resolve: process.env["VITEST"] ? { conditions: ["browser"] } : {},
+  server: { proxy: { "/api": server } },
+  build: {
+    // The Rust build script passes its own --outDir, outside this folder.
+    emptyOutDir: true,
+    target: "es2022",
+    cssTarget: ["chrome92", "safari15.4"],
+    // The strict content policy allows no data: addresses.
+    assetsInlineLimit: 0,
+    rolldownOptions: {
+      input: { index: "index.html", sw: "src/sw.ts" },
+      output: {
+        entryFileNames: (chunk) => (chunk.name === "sw" ? "sw.js" : "assets/[name]-[hash].js"),
+        chunkFileNames: "assets/[name]-[hash].js",
+        assetFileNames: "assets/[name]-[hash][extname]",
+      },
+    },
+  },
+  test: {
+    environment: "node",
+    include: ["src/**/*.test.ts"],
+    restoreMocks: true,
+  },
+});

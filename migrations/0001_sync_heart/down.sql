@@ -1,0 +1,13 @@
+DROP TABLE blob_ref;
+DROP TABLE blob;
+DROP TABLE audit;
+DROP TABLE receipt;
+DROP TABLE reject;
+DROP TABLE mutation_fault;
+DROP TABLE mutation_log;
+DROP TABLE sync_member;
+DROP TABLE sync_entry;
+DROP TABLE sync_client;
+DROP TABLE sync_group;
+DROP TABLE sync_clock;
+DROP TABLE sync_workspace;

@@ -1,0 +1,2 @@
+DROP TABLE mail;
+DROP TABLE job;

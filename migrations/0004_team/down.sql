@@ -1,0 +1,6 @@
+DROP TABLE person;
+DROP TABLE seat;
+DROP TABLE skill;
+DROP TABLE shop;
+DROP TABLE team;
+DROP TABLE workspace;

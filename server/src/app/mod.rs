@@ -1,0 +1,69 @@
+//! State and wiring: what a running server holds, and how its parts are put together.
+
+pub mod founding;
+pub mod serve;
+
+use crate::auth::keys;
+use crate::auth::limits::Limits;
+use crate::auth::tokens::Tokens;
+use crate::config::Config;
+use crate::db::{self, Db};
+use crate::door::Door;
+use crate::kit::clock::Clock;
+use crate::kit::refusal::Stop;
+use crate::mail::mailer::Mailer;
+use crate::sync::cookie::Signer;
+use actix_web::HttpRequest;
+use std::net::{IpAddr, Ipv4Addr};
+
+pub struct App {
+    pub config: Config,
+    pub db: Db,
+    pub door: Door,
+    pub tokens: Tokens,
+    pub signer: Signer,
+    pub limits: Limits,
+    pub mailer: Mailer,
+}
+
+impl App {
+    /// Opens the data, bringing its schema up to date, and reads or makes the keys.
+    ///
+    /// # Errors
+    /// `Fault` with what is wrong: folder, database, keys or mail settings.
+    pub fn open(config: Config, clock: Clock) -> Result<Self, Stop> {
+        std::fs::create_dir_all(&config.data).map_err(|error| Stop::fault(format!("{}: {error}", config.data.display())))?;
+        let location = config.location();
+        db::migrate(&location)?;
+        let (db, writer) = db::open(&location, config.readers)?;
+        let secret = match &config.jwt_key {
+            Some(key) => key.as_bytes().to_vec(),
+            None => keys::load_or_make(&config.data.join("server.key"))?,
+        };
+        let mailer = config.mailer()?;
+        Ok(App {
+            db,
+            door: Door::new(writer, clock),
+            tokens: Tokens::new(&derive(&secret, b"access token")),
+            signer: Signer::new(&derive(&secret, b"sync cookie")),
+            limits: Limits::default(),
+            mailer,
+            config,
+        })
+    }
+
+    /// The caller's address; behind a trusted proxy the one that the proxy names.
+    pub fn client_address(&self, request: &HttpRequest) -> IpAddr {
+        let info = request.connection_info();
+        let text = if self.config.trust_proxy { info.realip_remote_addr() } else { info.peer_addr() };
+        text.and_then(|text| text.parse().ok()).unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED))
+    }
+}
+
+/// One key on disk, one key per use.
+fn derive(secret: &[u8], purpose: &[u8]) -> Vec<u8> {
+    use hmac::{Hmac, Mac};
+    let mut mac = Hmac::<sha2::Sha256>::new_from_slice(secret).unwrap_or_else(|_| unreachable!("HMAC takes keys of any length"));
+    mac.update(purpose);
+    mac.finalize().into_bytes().to_vec()
+}

@@ -1,0 +1,163 @@
+//! Running the server: routes, limits, heartbeat, job runner, graceful stop.
+
+use super::App;
+use crate::http::docs::Description;
+use crate::http::problem::Problem;
+use crate::http::{api, assets, docs, guard, health};
+use crate::jobs::runner::Waker;
+use crate::jobs::{runner, ticker};
+use crate::kit::refusal::{Code, Refusal, Stop};
+use crate::sync::blobs;
+use crate::{auth, jobs, roster, sync, tasks, team};
+use actix_web::dev::Server;
+use actix_web::middleware::{Compress, from_fn};
+use actix_web::{HttpServer, web};
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::watch;
+use tracing_actix_web::TracingLogger;
+use utoipa::OpenApi;
+use utoipa_actix_web::AppExt;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+/// A phone that was away for weeks sends everything at once.
+const JSON_MAX: usize = 8 * 1024 * 1024;
+/// Sending the head of a request may not take longer.
+const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
+const KEEP_ALIVE: Duration = Duration::from_secs(75);
+/// Requests in flight get so long to finish when the server stops (s).
+const STOP_SECONDS: u64 = 10;
+
+/// Every endpoint that the API description knows.
+pub fn routes(config: &mut ServiceConfig) {
+    config
+        .service(sync::http::push_http)
+        .service(sync::http::pull_http)
+        .service(sync::http::events_http)
+        .service(sync::http::put_blob)
+        .service(sync::http::get_blob)
+        .configure(auth::http::routes)
+        .service(api::command)
+        .service(api::history_of)
+        .service(api::info)
+        .service(api::outbox)
+        .service(team::http::people)
+        .service(roster::http::roster)
+        .service(roster::http::roster_csv)
+        .service(tasks::http::board)
+        .service(jobs::http::dead)
+        .service(jobs::http::retry)
+        .service(jobs::http::bury);
+}
+
+/// The description of the API, from the handlers.
+///
+/// # Errors
+/// `Fault` when it cannot be written as JSON.
+pub fn describe() -> Result<String, Stop> {
+    let (_, spec) = actix_web::App::new().into_utoipa_app().openapi(api::Api::openapi()).configure(routes).split_for_parts();
+    spec.to_pretty_json().map_err(Stop::fault)
+}
+
+/// A bound server that has not started yet.
+pub struct Bound {
+    pub address: std::net::SocketAddr,
+    pub server: Server,
+}
+
+/// Binds the address. The server runs when its future is awaited.
+///
+/// # Errors
+/// `Fault` when the address is taken.
+pub fn bind(app: &Arc<App>, metrics: PrometheusHandle, install_signals: bool) -> Result<Bound, Stop> {
+    let data = web::Data::from(app.clone());
+    let metrics = web::Data::new(metrics);
+    let description = web::Data::new(Description { json: describe()? });
+    let server = HttpServer::new(move || {
+        actix_web::App::new()
+            .app_data(data.clone())
+            .app_data(metrics.clone())
+            .app_data(description.clone())
+            .app_data(web::JsonConfig::default().limit(JSON_MAX))
+            .app_data(web::PayloadConfig::new(blobs::SIZE_MAX))
+            .app_data(web::QueryConfig::default().error_handler(|error, _| refused(&error).into()))
+            .app_data(web::PathConfig::default().error_handler(|error, _| refused(&error).into()))
+            .wrap(Compress::default())
+            .wrap(from_fn(guard::guard))
+            .wrap(TracingLogger::default())
+            .into_utoipa_app()
+            .openapi(api::Api::openapi())
+            .configure(routes)
+            .into_app()
+            .service(health::healthz)
+            .service(health::readyz)
+            .service(health::prometheus)
+            .route("/api/openapi.json", web::get().to(docs::openapi))
+            .route("/api/docs", web::get().to(docs::page))
+            .route("/api/docs.css", web::get().to(docs::style))
+            .default_service(web::route().to(fallback))
+    })
+    .workers(app.config.workers)
+    .client_request_timeout(HEAD_TIMEOUT)
+    .keep_alive(KEEP_ALIVE)
+    .shutdown_timeout(STOP_SECONDS);
+    let server = if install_signals { server } else { server.disable_signals() };
+    let server = server.bind(&app.config.listen).map_err(|error| Stop::fault(format!("{}: {error}", app.config.listen)))?;
+    let address = *server.addrs().first().ok_or_else(|| Stop::fault("no address"))?;
+    Ok(Bound { address, server: server.run() })
+}
+
+fn refused(error: &dyn std::fmt::Display) -> Problem {
+    Refusal::because(Code::BadRequest, error.to_string()).into()
+}
+
+/// Pages for GET; for the rest there is either another method or nothing at all.
+async fn fallback(app: web::Data<App>, request: actix_web::HttpRequest) -> Result<actix_web::HttpResponse, Problem> {
+    if matches!(*request.method(), actix_web::http::Method::GET | actix_web::http::Method::HEAD) {
+        return assets::serve(app, request).await;
+    }
+    Err(Stop::from(Code::NotFound).into())
+}
+
+/// The background of a running server: heartbeat and job runner.
+pub struct Background {
+    stop: watch::Sender<bool>,
+    runner: tokio::task::JoinHandle<()>,
+    scheduler: tokio_cron_scheduler::JobScheduler,
+}
+
+impl Background {
+    /// Makes up for the time the server was down, then starts the heartbeat.
+    ///
+    /// # Errors
+    /// `Fault` when the scheduler cannot start.
+    pub async fn start(app: &Arc<App>) -> Result<Self, Stop> {
+        let waker = Waker::default();
+        let (stop, stopped) = watch::channel(false);
+        if let Err(stop) = ticker::tick(app).await {
+            tracing::warn!(%stop, "first tick");
+        }
+        let runner = tokio::spawn(runner::run(app.clone(), waker.clone(), stopped));
+        let scheduler = ticker::start(app.clone(), waker).await?;
+        Ok(Background { stop, runner, scheduler })
+    }
+
+    /// Lets the job in hand finish.
+    pub async fn stop(mut self) {
+        if let Err(error) = self.scheduler.shutdown().await {
+            tracing::warn!(%error, "heartbeat");
+        }
+        // A closed channel means the runner is gone already.
+        let _ = self.stop.send(true);
+        let _ = self.runner.await;
+    }
+}
+
+/// Installs the process-wide metrics recorder.
+///
+/// # Errors
+/// `Fault` when there is one already.
+pub fn install_metrics() -> Result<PrometheusHandle, Stop> {
+    PrometheusBuilder::new().install_recorder().map_err(Stop::fault)
+}

@@ -1,0 +1,57 @@
+//! Passwords: argon2id with the crate's defaults (19 MiB, 2 passes), salted.
+
+use crate::kit::refusal::{Code, Refusal, Stop};
+use argon2::password_hash::{PasswordHash, PasswordHasher, PasswordVerifier, SaltString, rand_core::OsRng};
+
+pub const LENGTH_MIN: usize = 10;
+const LENGTH_MAX: usize = 256;
+
+/// # Errors
+/// `weak_password` when shorter than ten characters, absurdly long, or the login itself.
+pub fn check_strength(password: &str, login: &str) -> Result<(), Refusal> {
+    let length = password.chars().count();
+    let fits = (LENGTH_MIN..=LENGTH_MAX).contains(&length) && !password.trim().eq_ignore_ascii_case(login);
+    if fits { Ok(()) } else { Err(Code::WeakPassword.into()) }
+}
+
+/// # Errors
+/// `Fault` when the hasher fails.
+pub fn hash(password: &str) -> Result<String, Stop> {
+    let salt = SaltString::generate(&mut OsRng);
+    argon2::Argon2::default().hash_password(password.as_bytes(), &salt).map(|hash| hash.to_string()).map_err(Stop::fault)
+}
+
+/// Takes equally long whether or not there is a stored hash, so that nobody learns which logins exist.
+pub fn verify(password: &str, stored: Option<&str>) -> bool {
+    const NOBODY: &str = "$argon2id$v=19$m=19456,t=2,p=1$MDEyMzQ1Njc4OWFiY2RlZg$1V4Q5hrl0Q1e0p0kM7wE0m9m0o8bT3pJmQm1X0c2n3s";
+    if password.len() > LENGTH_MAX * 4 {
+        return false;
+    }
+    let matches = PasswordHash::new(stored.unwrap_or(NOBODY))
+        .is_ok_and(|hash| argon2::Argon2::default().verify_password(password.as_bytes(), &hash).is_ok());
+    matches && stored.is_some()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_right_password_opens() {
+        let stored = hash("correct horse").unwrap();
+        assert!(verify("correct horse", Some(&stored)));
+        assert!(!verify("wrong horse", Some(&stored)));
+        assert!(!verify("correct horse", None));
+        assert_ne!(stored, hash("correct horse").unwrap());
+    }
+
+    #[test]
+    fn weak_passwords_are_refused() {
+        assert!(check_strength("long enough", "ann").is_ok());
+        assert!(check_strength("夜班客服组长的密码啊", "ann").is_ok());
+        for weak in ["short", "", &"x".repeat(257)] {
+            assert!(check_strength(weak, "ann").is_err(), "{weak}");
+        }
+        assert!(check_strength("Long.Login.Name", "long.login.name").is_err());
+    }
+}

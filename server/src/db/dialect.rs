@@ -1,0 +1,53 @@
+//! The only place that knows which engine runs (a tidy test enforces it).
+
+use super::{AnyConnection, Location};
+use crate::kit::refusal::Stop;
+use diesel::connection::SimpleConnection;
+use diesel::prelude::*;
+
+/// Serialises migrations of several processes on one Postgres; any constant will do as long as it never changes.
+const MIGRATION_LOCK: i64 = 7_311_600_925;
+
+pub fn open(location: &Location) -> ConnectionResult<AnyConnection> {
+    match location {
+        Location::Postgres(url) => diesel::PgConnection::establish(url).map(AnyConnection::Pg),
+        Location::Sqlite(path) => diesel::SqliteConnection::establish(&path.to_string_lossy()).map(AnyConnection::Sqlite),
+    }
+}
+
+/// Settings of a fresh connection: durability, foreign keys, waiting, and on reading connections the ban on writes.
+pub fn prepare(conn: &mut AnyConnection, read_only: bool) -> QueryResult<()> {
+    match conn {
+        AnyConnection::Sqlite(conn) => {
+            conn.batch_execute(
+                "PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;
+                 PRAGMA cache_size = -8000; PRAGMA temp_store = MEMORY;",
+            )?;
+            if read_only { conn.batch_execute("PRAGMA query_only = ON;") } else { Ok(()) }
+        }
+        AnyConnection::Pg(conn) => {
+            conn.batch_execute("SET client_min_messages = warning; SET lock_timeout = '10s'; SET statement_timeout = '60s';")?;
+            if read_only { conn.batch_execute("SET default_transaction_read_only = on;") } else { Ok(()) }
+        }
+    }
+}
+
+/// First statement of a reading transaction. SQLite's transactions are snapshots already.
+pub fn begin_snapshot(conn: &mut AnyConnection) -> QueryResult<()> {
+    match conn {
+        AnyConnection::Pg(conn) => conn.batch_execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"),
+        AnyConnection::Sqlite(_) => Ok(()),
+    }
+}
+
+/// Runs `work` while no other process migrates the same database.
+pub fn exclusively<T>(conn: &mut AnyConnection, work: impl FnOnce(&mut AnyConnection) -> Result<T, Stop>) -> Result<T, Stop> {
+    if let AnyConnection::Pg(pg) = conn {
+        pg.batch_execute(&format!("SELECT pg_advisory_lock({MIGRATION_LOCK})"))?;
+    }
+    let result = work(conn);
+    if let AnyConnection::Pg(pg) = conn {
+        pg.batch_execute(&format!("SELECT pg_advisory_unlock({MIGRATION_LOCK})"))?;
+    }
+    result
+}

@@ -1,0 +1,179 @@
+//! The value that lets a room write. Only the door makes one; it carries who, when and why, and collects what must be
+//! published, audited, mailed and done next, all in the same transaction.
+
+use super::actor::Actor;
+use super::publish::{self, Image, Wire};
+use crate::db::AnyConnection;
+use crate::db::schema::{audit, job, mail};
+use crate::kit::ids;
+use crate::kit::refusal::Stop;
+use diesel::prelude::*;
+use std::collections::BTreeSet;
+
+pub struct Tx<'a> {
+    conn: &'a mut AnyConnection,
+    workspace_id: &'a str,
+    version: i64,
+    now: i64,
+    actor: &'a Actor,
+    command: &'static str,
+    claimed_at: Option<i64>,
+    touched: BTreeSet<String>,
+    changed: bool,
+}
+
+/// A follow-up that must not be lost.
+#[derive(Debug, Clone)]
+pub struct NewJob {
+    pub kind: &'static str,
+    pub payload: serde_json::Value,
+    /// Not before this instant (ms).
+    pub due_at: i64,
+    /// At most one job with this name ever exists in the workspace.
+    pub dedupe: Option<String>,
+}
+
+/// A mail for the durable outbox; rendered when it is sent, in the reader's language.
+#[derive(Debug, Clone)]
+pub struct MailDraft {
+    pub kind: crate::mail::render::MailKind,
+    pub person_id: String,
+    pub to_address: String,
+    pub to_name: String,
+    pub locale: String,
+    pub vars: serde_json::Value,
+}
+
+impl<'a> Tx<'a> {
+    pub(super) fn begin(
+        conn: &'a mut AnyConnection,
+        workspace_id: &'a str,
+        version: i64,
+        now: i64,
+        actor: &'a Actor,
+        command: &'static str,
+        claimed_at: Option<i64>,
+    ) -> Self {
+        Tx { conn, workspace_id, version, now, actor, command, claimed_at, touched: BTreeSet::new(), changed: false }
+    }
+
+    pub(super) fn finish(self) -> (BTreeSet<String>, bool) {
+        (self.touched, self.changed)
+    }
+
+    pub fn conn(&mut self) -> &mut AnyConnection {
+        self.conn
+    }
+
+    pub fn workspace_id(&self) -> &'a str {
+        self.workspace_id
+    }
+
+    pub fn actor(&self) -> &'a Actor {
+        self.actor
+    }
+
+    /// When the server received it (ms).
+    pub fn now(&self) -> i64 {
+        self.now
+    }
+
+    /// When the person says it happened (ms): never later than received, and never trusted to order anything.
+    pub fn happened_at(&self) -> i64 {
+        self.claimed_at.map_or(self.now, |at| at.clamp(0, self.now))
+    }
+
+    /// Marks a write that no phone sees (bookkeeping tables) as worth committing.
+    pub fn changed(&mut self) {
+        self.changed = true;
+    }
+
+    /// Shows a changed row to its audience and writes the audit entry. `before` is the row as it was, `after` as it is; an
+    /// unchanged row is left alone.
+    ///
+    /// # Errors
+    /// `Fault` or `Busy` from the database.
+    pub fn publish<W: Wire>(&mut self, before: Option<&W>, after: Option<&W>) -> Result<(), Stop> {
+        let before = before.map(Image::of).transpose()?;
+        let after = after.map(Image::of).transpose()?;
+        if before == after {
+            return Ok(());
+        }
+        let touched = publish::store(self.conn, self.workspace_id, self.version, before.as_ref(), after.as_ref())?;
+        self.touched.extend(touched);
+        self.changed = true;
+        self.audit(before.as_ref(), after.as_ref())
+    }
+
+    fn audit(&mut self, before: Option<&Image>, after: Option<&Image>) -> Result<(), Stop> {
+        let actor_id = (!self.actor.user_id.is_empty()).then_some(&self.actor.user_id);
+        let row = (
+            audit::workspace_id.eq(self.workspace_id),
+            audit::id.eq(ids::fresh()),
+            audit::version.eq(self.version),
+            audit::at.eq(self.now),
+            audit::actor_id.eq(actor_id),
+            audit::device_id.eq(self.actor.device_id.as_ref()),
+            audit::via.eq(self.actor.via.as_str()),
+            audit::command.eq(self.command),
+            audit::entity.eq(after.or(before).map_or("", |image| image.key.as_str())),
+            audit::before_body.eq(before.map(|image| image.body.as_str())),
+            audit::after_body.eq(after.map(|image| image.body.as_str())),
+        );
+        diesel::insert_into(audit::table).values(row).execute(self.conn)?;
+        Ok(())
+    }
+
+    /// Puts a job into the queue, unless one of the same dedupe name is already there.
+    ///
+    /// # Errors
+    /// `Fault` or `Busy` from the database.
+    pub fn job(&mut self, new: NewJob) -> Result<(), Stop> {
+        if let Some(name) = &new.dedupe {
+            let known = job::table.filter(job::workspace_id.eq(self.workspace_id)).filter(job::dedupe.eq(name));
+            if diesel::select(diesel::dsl::exists(known)).get_result(self.conn)? {
+                return Ok(());
+            }
+        }
+        let row = (
+            job::id.eq(ids::fresh()),
+            job::workspace_id.eq(self.workspace_id),
+            job::kind.eq(new.kind),
+            job::payload.eq(new.payload.to_string()),
+            job::dedupe.eq(new.dedupe),
+            job::state.eq("queued"),
+            job::due_at.eq(new.due_at),
+            job::attempts.eq(0),
+            job::leased_until.eq(0_i64),
+            job::created_at.eq(self.now),
+        );
+        diesel::insert_into(job::table).values(row).execute(self.conn)?;
+        self.changed = true;
+        Ok(())
+    }
+
+    /// Writes a mail into the outbox together with the job that sends it. The Message-ID is fixed here, so that a mail
+    /// sent twice after a crash is one mail in every mailbox.
+    ///
+    /// # Errors
+    /// `Fault` or `Busy` from the database.
+    pub fn mail(&mut self, draft: &MailDraft) -> Result<(), Stop> {
+        let id = ids::fresh();
+        let row = (
+            mail::workspace_id.eq(self.workspace_id),
+            mail::id.eq(&id),
+            mail::kind.eq(draft.kind.as_str()),
+            mail::person_id.eq(&draft.person_id),
+            mail::to_address.eq(&draft.to_address),
+            mail::to_name.eq(&draft.to_name),
+            mail::locale.eq(&draft.locale),
+            mail::vars.eq(draft.vars.to_string()),
+            mail::message_id.eq(format!("<{id}@dutyboard>")),
+            mail::state.eq("queued"),
+            mail::created_at.eq(self.now),
+        );
+        diesel::insert_into(mail::table).values(row).execute(self.conn)?;
+        let payload = serde_json::json!({ "mail_id": id });
+        self.job(NewJob { kind: "mail.send", payload, due_at: self.now, dedupe: None })
+    }
+}

@@ -1,0 +1,53 @@
+//! Jobs: everything that happens by itself is a row that is due. A runner leases one, runs it, and deletes it; a failure is
+//! tried again later and later, and after the last try stays as a dead letter that the owner sees.
+//!
+//! Table: `job`. Invariants: a job row is written in the transaction that caused it; across processes exactly one runner has
+//! a job at a time; a job may run twice (after a crash), so every handler can. tokio-cron-scheduler is only the heartbeat.
+
+pub mod http;
+pub mod queue;
+pub mod runner;
+pub mod ticker;
+
+use crate::app::App;
+use crate::kit::refusal::Stop;
+use serde_json::Value;
+
+/// Why a job did not succeed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum JobError {
+    #[error("{0}")]
+    Retry(String),
+    #[error("{0}")]
+    Dead(String),
+}
+
+impl From<Stop> for JobError {
+    fn from(stop: Stop) -> Self {
+        match stop {
+            Stop::Busy(_) | Stop::Fault(_) => JobError::Retry(stop.to_string()),
+            Stop::Refused(_) => JobError::Dead(stop.to_string()),
+        }
+    }
+}
+
+/// Database work of a job, off the network threads.
+///
+/// # Errors
+/// What `work` returned.
+pub async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T, Stop> + Send + 'static) -> Result<T, Stop> {
+    tokio::task::spawn_blocking(work).await.map_err(Stop::fault)?
+}
+
+/// Every kind of job and who runs it.
+///
+/// # Errors
+/// As the handler says.
+pub async fn run(app: &App, workspace_id: &str, kind: &str, payload: &Value) -> Result<(), JobError> {
+    match kind {
+        "mail.send" => crate::mail::send::run(app, workspace_id, payload).await,
+        "auth.invite" => crate::auth::jobs::invite(app, workspace_id, payload).await,
+        "board.make" | "board.remake" | "board.tomorrow_mail" => crate::tasks::jobs::run(app, workspace_id, kind, payload).await,
+        _ => Err(JobError::Dead(format!("no job kind {kind}"))),
+    }
+}

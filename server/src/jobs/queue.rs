@@ -1,0 +1,145 @@
+//! Every query on the job table.
+
+use crate::db::AnyConnection;
+use crate::db::schema::job;
+use crate::kit::refusal::{Code, Stop};
+use diesel::prelude::*;
+
+/// How long a runner may keep a job before another takes over (ms).
+pub const LEASE_MS: i64 = 60_000;
+pub const ATTEMPTS_MAX: i32 = 8;
+
+#[derive(Debug, Clone, Queryable)]
+pub struct JobRow {
+    pub id: String,
+    pub workspace_id: String,
+    pub kind: String,
+    pub payload: String,
+    pub dedupe: Option<String>,
+    pub state: String,
+    pub due_at: i64,
+    pub attempts: i32,
+    pub leased_by: Option<String>,
+    pub leased_until: i64,
+    pub last_error: Option<String>,
+    pub created_at: i64,
+}
+
+/// Wait before try number `attempts + 1` (ms): 5 s, 20 s, 80 s … up to six hours.
+pub fn backoff_ms(attempts: i32) -> i64 {
+    let exponent = u32::try_from(attempts.clamp(1, 8) - 1).unwrap_or(0);
+    (5_000 * 4_i64.pow(exponent)).min(6 * 3_600_000)
+}
+
+/// Is there anything to claim?
+///
+/// # Errors
+/// `Fault` or `Busy` from the database.
+pub fn any_due(conn: &mut AnyConnection, now: i64) -> Result<bool, Stop> {
+    let due = job::table.filter(job::state.eq("queued")).filter(job::due_at.le(now)).filter(job::leased_until.le(now));
+    Ok(diesel::select(diesel::dsl::exists(due)).get_result(conn)?)
+}
+
+/// Takes the next due job, if any. The update itself is the claim: of several runners one changes the row.
+///
+/// # Errors
+/// `Fault` or `Busy` from the database.
+pub fn claim(conn: &mut AnyConnection, runner: &str, now: i64) -> Result<Option<JobRow>, Stop> {
+    let due = || {
+        job::table
+            .filter(job::state.eq("queued"))
+            .filter(job::due_at.le(now))
+            .filter(job::leased_until.le(now))
+            .order((job::due_at, job::id))
+            .select(job::id)
+    };
+    // A claim that lost the race looks again; each look means somebody else made progress.
+    loop {
+        let Some(id) = due().first::<String>(conn).optional()? else { return Ok(None) };
+        let free = job::table.filter(job::id.eq(&id)).filter(job::state.eq("queued")).filter(job::leased_until.le(now));
+        let taken = diesel::update(free)
+            .set((job::leased_by.eq(runner), job::leased_until.eq(now + LEASE_MS), job::attempts.eq(job::attempts + 1)))
+            .execute(conn)?;
+        if taken == 1 {
+            return Ok(Some(job::table.find(id).first(conn)?));
+        }
+    }
+}
+
+/// Done: the row goes. Only the runner that holds the lease may say so.
+///
+/// # Errors
+/// `Fault` or `Busy` from the database.
+pub fn finish(conn: &mut AnyConnection, row: &JobRow, runner: &str) -> Result<(), Stop> {
+    diesel::delete(job::table.filter(job::id.eq(&row.id)).filter(job::leased_by.eq(runner))).execute(conn)?;
+    Ok(())
+}
+
+/// Failed: again at `due_at`, or dead when there is none.
+///
+/// # Errors
+/// `Fault` or `Busy` from the database.
+pub fn fail(conn: &mut AnyConnection, row: &JobRow, runner: &str, error: &str, due_at: Option<i64>) -> Result<(), Stop> {
+    let held = job::table.filter(job::id.eq(&row.id)).filter(job::leased_by.eq(runner));
+    let state = if due_at.is_some() { "queued" } else { "dead" };
+    let error: String = error.chars().take(500).collect();
+    diesel::update(held)
+        .set((
+            job::state.eq(state),
+            job::due_at.eq(due_at.unwrap_or(row.due_at)),
+            job::leased_until.eq(0_i64),
+            job::leased_by.eq(None::<String>),
+            job::last_error.eq(error),
+        ))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// Dead letters of a workspace, newest first.
+///
+/// # Errors
+/// `Fault` or `Busy` from the database.
+pub fn dead(conn: &mut AnyConnection, workspace_id: &str) -> Result<Vec<JobRow>, Stop> {
+    Ok(job::table
+        .filter(job::workspace_id.eq(workspace_id))
+        .filter(job::state.eq("dead"))
+        .order((job::created_at.desc(), job::id.desc()))
+        .limit(200)
+        .load(conn)?)
+}
+
+/// Gives a dead letter all its tries again.
+///
+/// # Errors
+/// `not_found` when it is not a dead letter of this workspace.
+pub fn revive(conn: &mut AnyConnection, workspace_id: &str, id: &str, now: i64) -> Result<(), Stop> {
+    let row = job::table.filter(job::id.eq(id)).filter(job::workspace_id.eq(workspace_id)).filter(job::state.eq("dead"));
+    let revived = diesel::update(row).set((job::state.eq("queued"), job::attempts.eq(0), job::due_at.eq(now))).execute(conn)?;
+    if revived == 1 { Ok(()) } else { Err(Code::NotFound.into()) }
+}
+
+/// # Errors
+/// `not_found` when it is not a dead letter of this workspace.
+pub fn bury(conn: &mut AnyConnection, workspace_id: &str, id: &str) -> Result<(), Stop> {
+    let row = job::table.filter(job::id.eq(id)).filter(job::workspace_id.eq(workspace_id)).filter(job::state.eq("dead"));
+    if diesel::delete(row).execute(conn)? == 1 { Ok(()) } else { Err(Code::NotFound.into()) }
+}
+
+/// Jobs by state, for metrics.
+///
+/// # Errors
+/// `Fault` or `Busy` from the database.
+pub fn count(conn: &mut AnyConnection, state: &str) -> Result<i64, Stop> {
+    Ok(job::table.filter(job::state.eq(state)).count().get_result(conn)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn waits_grow_and_stay_within_six_hours() {
+        let waits: Vec<i64> = (1..=10).map(|attempt| backoff_ms(attempt) / 1000).collect();
+        assert_eq!(waits, [5, 20, 80, 320, 1280, 5120, 20480, 21600, 21600, 21600]);
+    }
+}

@@ -1,0 +1,84 @@
+//! The runner: wakes on a tick or a poke, empties what is due, sleeps.
+
+use super::queue::{self, JobRow};
+use super::{JobError, blocking};
+use crate::app::App;
+use crate::kit::ids;
+use crate::kit::refusal::Stop;
+use serde_json::Value;
+use std::sync::Arc;
+use tokio::sync::{Notify, watch};
+
+/// Wakes the runner before its next tick.
+#[derive(Clone, Default)]
+pub struct Waker(Arc<Notify>);
+
+impl Waker {
+    pub fn wake(&self) {
+        self.0.notify_one();
+    }
+}
+
+/// Runs until `stop` turns true; the job in hand is finished first.
+pub async fn run(app: Arc<App>, waker: Waker, mut stop: watch::Receiver<bool>) {
+    let name = ids::fresh();
+    let mut pokes = app.door.bus.listen();
+    while !*stop.borrow() {
+        if let Err(stop) = drain(&app, &name).await {
+            tracing::warn!(%stop, "job runner");
+        }
+        tokio::select! {
+            () = waker.0.notified() => {}
+            // Whatever was committed may have queued something.
+            _ = pokes.recv() => {}
+            _ = stop.changed() => {}
+        }
+    }
+}
+
+/// Runs everything that is due now. Returns how many jobs ran.
+///
+/// # Errors
+/// `Fault` or `Busy` when the queue itself cannot be read.
+pub async fn drain(app: &Arc<App>, runner: &str) -> Result<usize, Stop> {
+    let mut ran = 0;
+    while let Some(row) = claim(app, runner).await? {
+        ran += 1;
+        let payload: Value = serde_json::from_str(&row.payload)?;
+        let result = super::run(app, &row.workspace_id, &row.kind, &payload).await;
+        settle(app, runner, row, result).await?;
+    }
+    Ok(ran)
+}
+
+async fn claim(app: &Arc<App>, runner: &str) -> Result<Option<JobRow>, Stop> {
+    let (app, runner) = (app.clone(), runner.to_owned());
+    blocking(move || {
+        let now = app.door.clock.now_ms();
+        // Looking first keeps an idle runner from taking the write lock at every tick.
+        if !app.db.read(|conn| queue::any_due(conn, now))? {
+            return Ok(None);
+        }
+        app.door.upkeep(|conn| queue::claim(conn, &runner, now))
+    })
+    .await
+}
+
+async fn settle(app: &Arc<App>, runner: &str, row: JobRow, result: Result<(), JobError>) -> Result<(), Stop> {
+    let (app, runner) = (app.clone(), runner.to_owned());
+    blocking(move || {
+        let now = app.door.clock.now_ms();
+        app.door.upkeep(|conn| match &result {
+            Ok(()) => queue::finish(conn, &row, &runner),
+            Err(JobError::Retry(error)) if row.attempts < queue::ATTEMPTS_MAX => {
+                tracing::warn!(job = row.kind, attempts = row.attempts, error, "job will be tried again");
+                queue::fail(conn, &row, &runner, error, Some(now + queue::backoff_ms(row.attempts)))
+            }
+            Err(JobError::Retry(error) | JobError::Dead(error)) => {
+                tracing::error!(job = row.kind, attempts = row.attempts, error, "job is a dead letter");
+                queue::fail(conn, &row, &runner, error, None)
+            }
+        })
+    })
+    .await
+}

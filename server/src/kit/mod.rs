@@ -1,0 +1,9 @@
+//! Small things every room needs and nobody owns: clock, calendar, zones, ids, refusals, bilingual text.
+//! Nothing here knows the database or HTTP.
+
+pub mod calendar;
+pub mod clock;
+pub mod ids;
+pub mod refusal;
+pub mod text;
+pub mod zone;

@@ -1,0 +1,137 @@
+//! Everything the product says "no" with. The code is the client's translation key; a test fails on one without a translation.
+
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+macro_rules! codes {
+    ($($(#[$doc:meta])* $name:ident $text:literal $status:literal,)*) => {
+        /// Closed list of refusal codes, with the HTTP status each one travels under.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
+        #[cfg_attr(test, derive(ts_rs::TS), ts(export, export_to = "api.ts", rename = "RefusalCode"))]
+        pub enum Code { $($(#[$doc])* #[serde(rename = $text)] $name,)* }
+
+        impl Code {
+            pub const ALL: &'static [Code] = &[$(Code::$name,)*];
+            pub fn as_str(self) -> &'static str { match self { $(Code::$name => $text,)* } }
+            pub fn status(self) -> u16 { match self { $(Code::$name => $status,)* } }
+        }
+    };
+}
+
+codes! {
+    BadRequest "bad_request" 400,
+    UnknownCommand "unknown_command" 400,
+    BadTime "bad_time" 422,
+    BadValue "bad_value" 422,
+    TooLong "too_long" 422,
+    TooMany "too_many" 422,
+    ReasonRequired "reason_required" 422,
+    WeakPassword "weak_password" 422,
+    HashMismatch "hash_mismatch" 422,
+    IdempotencyMismatch "idempotency_mismatch" 422,
+    Unauthorized "unauthorized" 401,
+    TokenExpired "token_expired" 401,
+    BadCredentials "bad_credentials" 401,
+    SessionRevoked "session_revoked" 401,
+    Forbidden "forbidden" 403,
+    NotInTeam "not_in_team" 403,
+    NotFound "not_found" 404,
+    MethodNotAllowed "method_not_allowed" 405,
+    Gone "gone" 410,
+    LinkExpired "link_expired" 410,
+    WrongState "wrong_state" 409,
+    TakenOver "taken_over" 409,
+    ShiftOverlap "shift_overlap" 409,
+    DuplicateLogin "duplicate_login" 409,
+    LastOwner "last_owner" 409,
+    Conflict "conflict" 409,
+    UnknownClient "unknown_client" 409,
+    Gap "gap" 409,
+    TooLarge "too_large" 413,
+    UnsupportedMedia "unsupported_media" 415,
+    TooManyAttempts "too_many_attempts" 429,
+    Internal "internal" 500,
+    Unavailable "unavailable" 503,
+}
+
+impl std::str::FromStr for Code {
+    type Err = ();
+    fn from_str(text: &str) -> Result<Self, ()> {
+        Code::ALL.iter().copied().find(|code| code.as_str() == text).ok_or(())
+    }
+}
+
+/// A clear "no": what was wrong, in the closed list, and for developers a sentence in `detail`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    pub code: Code,
+    pub detail: Option<String>,
+}
+
+impl Refusal {
+    pub fn because(code: Code, detail: impl Into<String>) -> Self {
+        Refusal { code, detail: Some(detail.into()) }
+    }
+}
+
+impl From<Code> for Refusal {
+    fn from(code: Code) -> Self {
+        Refusal { code, detail: None }
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.code.as_str())?;
+        self.detail.as_ref().map_or(Ok(()), |detail| write!(f, ": {detail}"))
+    }
+}
+
+/// What stops a piece of work: a refusal (the caller's business), a busy database (try again), or a fault (ours).
+#[derive(Debug, thiserror::Error)]
+pub enum Stop {
+    #[error("refused: {0}")]
+    Refused(Refusal),
+    #[error("busy: {0}")]
+    Busy(String),
+    #[error("fault: {0}")]
+    Fault(String),
+}
+
+impl Stop {
+    pub fn fault(what: impl fmt::Display) -> Self {
+        Stop::Fault(what.to_string())
+    }
+}
+
+impl From<Refusal> for Stop {
+    fn from(refusal: Refusal) -> Self {
+        Stop::Refused(refusal)
+    }
+}
+
+impl From<Code> for Stop {
+    fn from(code: Code) -> Self {
+        Stop::Refused(code.into())
+    }
+}
+
+impl From<diesel::result::Error> for Stop {
+    fn from(error: diesel::result::Error) -> Self {
+        use diesel::result::{DatabaseErrorKind as Kind, Error};
+        match &error {
+            Error::DatabaseError(Kind::SerializationFailure | Kind::ClosedConnection, _) => Stop::Busy(error.to_string()),
+            // SQLite reports lock time-outs, Postgres dead-locks, only by their text.
+            Error::DatabaseError(_, info) if info.message().contains("locked") || info.message().contains("deadlock") => {
+                Stop::Busy(error.to_string())
+            }
+            _ => Stop::Fault(error.to_string()),
+        }
+    }
+}
+
+impl From<serde_json::Error> for Stop {
+    fn from(error: serde_json::Error) -> Self {
+        Stop::fault(error)
+    }
+}

@@ -1,0 +1,101 @@
+//! The command line.
+
+use clap::{Parser, Subcommand};
+use dutyboard::app::serve::{Background, bind, install_metrics};
+use dutyboard::app::App;
+use dutyboard::auth::links::{self, Purpose};
+use dutyboard::config::Config;
+use dutyboard::kit::clock::Clock;
+use dutyboard::kit::refusal::Stop;
+use dutyboard::{db, demo, team};
+use std::process::ExitCode;
+use std::sync::Arc;
+
+/// Dutyboard 值班台: offline-first operations desk for customer-service teams
+#[derive(Parser)]
+#[command(version)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run the server
+    Serve(Config),
+    /// Run a server with made-up people and a filled board, and print who can log in
+    Demo(demo::Options),
+    /// Bring the database to the newest schema and stop
+    Migrate(Config),
+    /// Print a one-time link that makes another workspace on this server
+    Invite(Config),
+    /// Ask a running server whether it is ready (for container health checks)
+    Health {
+        #[arg(long, env = "DUTYBOARD_LISTEN", default_value = "127.0.0.1:8080")]
+        listen: String,
+    },
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    tracing_subscriber::fmt()
+        .json()
+        .with_writer(std::io::stderr)
+        .with_env_filter(tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| default_filter(&cli.command)))
+        .init();
+    let result = match cli.command {
+        Command::Serve(config) => block_on(serve(config)),
+        Command::Demo(options) => block_on(demo::run(options)),
+        Command::Migrate(config) => db::migrate(&config.location()),
+        Command::Invite(config) => App::open(config, Clock::system()).and_then(|app| print_setup_link(&app)),
+        Command::Health { listen } => health(&listen),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(stop) => {
+            eprintln!("dutyboard: {stop}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// The demo talks to people, the server to log files.
+fn default_filter(command: &Command) -> tracing_subscriber::EnvFilter {
+    tracing_subscriber::EnvFilter::new(if matches!(command, Command::Serve(_)) { "info" } else { "error" })
+}
+
+fn block_on<T>(work: impl Future<Output = T>) -> T {
+    actix_web::rt::System::new().block_on(work)
+}
+
+async fn serve(config: Config) -> Result<(), Stop> {
+    let app = Arc::new(App::open(config, Clock::system())?);
+    if app.db.read(team::store::workspace_ids)?.is_empty() {
+        print_setup_link(&app)?;
+    }
+    let bound = bind(&app, install_metrics()?, true)?;
+    let background = Background::start(&app).await?;
+    tracing::info!(address = %bound.address, "serving");
+    let result = bound.server.await.map_err(Stop::fault);
+    background.stop().await;
+    result
+}
+
+fn print_setup_link(app: &App) -> Result<(), Stop> {
+    let now = app.door.clock.now_ms();
+    let secret = app.door.upkeep(|conn| links::make(conn, Purpose::Setup, None, now))?;
+    println!("Create a workspace and its owner (works once, within a day):\n  {}/#/setup?token={secret}", app.config.base_url());
+    Ok(())
+}
+
+fn health(listen: &str) -> Result<(), Stop> {
+    use std::io::{Read, Write};
+    let address = listen.replace("0.0.0.0", "127.0.0.1");
+    let timeout = std::time::Duration::from_secs(5);
+    let mut stream = std::net::TcpStream::connect(&address).map_err(Stop::fault)?;
+    stream.set_read_timeout(Some(timeout)).map_err(Stop::fault)?;
+    stream.write_all(b"GET /readyz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").map_err(Stop::fault)?;
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).map_err(Stop::fault)?;
+    if answer.starts_with("HTTP/1.1 200") { Ok(()) } else { Err(Stop::fault("not ready")) }
+}

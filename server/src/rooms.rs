@@ -1,0 +1,67 @@
+//! The rooms of the house, one line each. A new feature is a folder, a line here, a migration, and a client folder.
+
+use crate::db::AnyConnection;
+use crate::door::publish::Image;
+use crate::door::{Access, Tx};
+use crate::kit::refusal::{Code, Refusal, Stop};
+use serde_json::Value;
+
+macro_rules! rooms {
+    ($($name:ident $room:path => $images:path,)*) => {
+        /// Everything that can be asked of the write door.
+        #[derive(Debug, Clone, serde::Serialize, utoipa::ToSchema)]
+        #[cfg_attr(test, derive(ts_rs::TS), ts(export, export_to = "api.ts"))]
+        #[serde(untagged)]
+        pub enum Command { $($name(rooms_alias::$name),)* }
+
+        /// Every room's command type under its room's name.
+        pub mod rooms_alias { $(pub use $room as $name;)* }
+
+        impl Command {
+            /// Reads a command from the wire.
+            ///
+            /// # Errors
+            /// `unknown_command` for a name nobody has, `bad_request` for arguments that do not fit it.
+            pub fn parse(name: &str, args: Value) -> Result<Self, Refusal> {
+                $(if rooms_alias::$name::TABLE.iter().any(|(known, _)| *known == name) {
+                    let tagged = serde_json::json!({ "name": name, "args": args });
+                    return serde_json::from_value(tagged)
+                        .map(Command::$name)
+                        .map_err(|error| Refusal::because(Code::BadRequest, error.to_string()));
+                })*
+                Err(Refusal::because(Code::UnknownCommand, name.chars().take(64).collect::<String>()))
+            }
+
+            pub fn name(&self) -> &'static str { match self { $(Command::$name(command) => command.name(),)* } }
+            pub fn access(&self) -> Access { match self { $(Command::$name(command) => command.access(),)* } }
+            pub(crate) fn run(&self, tx: &mut Tx<'_>) -> Result<(), Stop> {
+                match self { $(Command::$name(command) => command.run(tx),)* }
+            }
+
+            /// Name and access of every command, for the exhaustive test of the access table.
+            pub fn table() -> Vec<(&'static str, Access)> {
+                let mut all = Vec::new();
+                $(all.extend_from_slice(rooms_alias::$name::TABLE);)*
+                all
+            }
+        }
+
+        /// Every row that some phone should see, recomputed from the rooms' own tables (invariant I14).
+        ///
+        /// # Errors
+        /// `Fault` or `Busy` from the database.
+        pub fn images(conn: &mut AnyConnection, workspace_id: &str) -> Result<Vec<Image>, Stop> {
+            let mut all = Vec::new();
+            $(all.extend($images(conn, workspace_id)?);)*
+            Ok(all)
+        }
+    };
+}
+
+rooms! {
+    Sync crate::sync::rejects::Command => crate::sync::rejects::images,
+    Auth crate::auth::command::Command => crate::auth::images,
+    Team crate::team::command::Command => crate::team::images,
+    Roster crate::roster::command::Command => crate::roster::images,
+    Tasks crate::tasks::command::Command => crate::tasks::images,
+}

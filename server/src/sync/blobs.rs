@@ -1,0 +1,111 @@
+//! Blobs: photos and files by their SHA-256. Who sees a row that names the hash may read it; its uploader always may.
+
+use crate::db::AnyConnection;
+use crate::db::schema::{blob, blob_ref, sync_member};
+use crate::kit::refusal::{Code, Refusal, Stop};
+use diesel::prelude::*;
+use sha2::{Digest, Sha256};
+
+pub const SIZE_MAX: usize = 8 * 1024 * 1024;
+pub const MIMES: [&str; 4] = ["image/jpeg", "image/png", "image/webp", "application/pdf"];
+
+/// Checks what was uploaded against its name.
+///
+/// # Errors
+/// `bad_value` for a name that is no SHA-256, `unsupported_media`, `too_large`, `hash_mismatch`.
+pub fn check(sha256: &str, mime: &str, bytes: &[u8]) -> Result<(), Refusal> {
+    check_name(sha256)?;
+    if !MIMES.contains(&mime) {
+        return Err(Refusal::because(Code::UnsupportedMedia, MIMES.join(", ")));
+    }
+    if bytes.len() > SIZE_MAX {
+        return Err(Code::TooLarge.into());
+    }
+    if super::cookie::hex(&Sha256::digest(bytes)) == sha256 { Ok(()) } else { Err(Code::HashMismatch.into()) }
+}
+
+/// # Errors
+/// `bad_value` for anything but 64 lower-case hex digits.
+pub fn check_name(sha256: &str) -> Result<(), Refusal> {
+    let hex = sha256.len() == 64 && sha256.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b));
+    if hex { Ok(()) } else { Err(Refusal::because(Code::BadValue, "sha256")) }
+}
+
+/// Stores a checked blob; storing it again changes nothing. True when it was new.
+///
+/// # Errors
+/// `Fault` or `Busy` from the database.
+pub fn store(
+    conn: &mut AnyConnection,
+    workspace_id: &str,
+    user_id: &str,
+    sha256: &str,
+    mime: &str,
+    bytes: &[u8],
+    now: i64,
+) -> Result<bool, Stop> {
+    // A write first, so that two uploads of the same file queue up instead of failing.
+    let known = diesel::update(blob::table.find((workspace_id, sha256))).set(blob::mime.eq(mime)).execute(conn)? > 0;
+    if known {
+        return Ok(false);
+    }
+    let row = (
+        blob::workspace_id.eq(workspace_id),
+        blob::sha256.eq(sha256),
+        blob::size.eq(i64::try_from(bytes.len()).map_err(Stop::fault)?),
+        blob::mime.eq(mime),
+        blob::created_by.eq(user_id),
+        blob::created_at.eq(now),
+        blob::bytes.eq(bytes),
+    );
+    diesel::insert_into(blob::table).values(row).execute(conn)?;
+    Ok(true)
+}
+
+/// Type and bytes, when the caller may see them; otherwise it is as if the blob did not exist.
+///
+/// # Errors
+/// `not_found`.
+pub fn read(
+    conn: &mut AnyConnection,
+    workspace_id: &str,
+    user_id: &str,
+    buckets: &[String],
+    sha256: &str,
+) -> Result<(String, Vec<u8>), Stop> {
+    let (creator, mime, bytes): (String, String, Vec<u8>) = blob::table
+        .find((workspace_id, sha256))
+        .select((blob::created_by, blob::mime, blob::bytes))
+        .first(conn)
+        .optional()?
+        .ok_or(Stop::from(Code::NotFound))?;
+    let keys = blob_ref::table
+        .filter(blob_ref::workspace_id.eq(workspace_id))
+        .filter(blob_ref::sha256.eq(sha256))
+        .select(blob_ref::key);
+    let shown = sync_member::table
+        .filter(sync_member::workspace_id.eq(workspace_id))
+        .filter(sync_member::bucket.eq_any(buckets))
+        .filter(sync_member::key.eq_any(keys))
+        .filter(sync_member::present.eq(true));
+    let visible = creator == user_id || diesel::select(diesel::dsl::exists(shown)).get_result(conn)?;
+    if visible { Ok((mime, bytes)) } else { Err(Code::NotFound.into()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_upload_must_be_what_its_name_says() {
+        let name = super::super::cookie::hex(&Sha256::digest(b"photo"));
+        let code = |result: Result<(), Refusal>| result.err().map(|refusal| refusal.code);
+        assert_eq!(code(check(&name, "image/png", b"photo")), None);
+        assert_eq!(code(check(&name, "image/png", b"other")), Some(Code::HashMismatch));
+        assert_eq!(code(check(&name, "text/html", b"photo")), Some(Code::UnsupportedMedia));
+        assert_eq!(code(check(&name, "image/png", &vec![0; SIZE_MAX + 1])), Some(Code::TooLarge));
+        for bad in ["", "abc", &name.to_uppercase(), "../../../etc/passwd"] {
+            assert_eq!(code(check(bad, "image/png", b"photo")), Some(Code::BadValue), "{bad}");
+        }
+    }
+}
