@@ -3,6 +3,7 @@ import App from "./App.svelte";
 import "./app.css";
 import { startClock } from "./lib/clock.svelte";
 import { catchInstallOffer } from "./lib/install.svelte";
+import { startLanguage } from "./lib/prefs.svelte";
 import { startRouter } from "./lib/router.svelte";
 import { startSession } from "./lib/session.svelte";
 import { startUpdates } from "./lib/update";
@@ -14,5 +15,7 @@ startSession();
 void startUpdates();
 
 // The shell stands before the rows are read from disk.
-const target = document.getElementById("app");
-if (target) mount(App, { target });
+void startLanguage().then(() => {
+  const target = document.getElementById("app");
+  if (target) mount(App, { target });
+});

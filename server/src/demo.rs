@@ -2,18 +2,19 @@
 
 use crate::app::App;
 use crate::app::founding::Founding;
-use crate::app::serve::{Background, bind, install_metrics};
-use crate::auth::command::{AuthAccept, Command as AuthCommand};
+use crate::app::serve::{self, bind, install_metrics};
+use crate::auth::command::{AuthAccept, AuthCommand};
 use crate::auth::links::{self, Purpose};
 use crate::auth::{keys, passwords};
 use crate::config::Config;
 use crate::door::{Actor, Role, Via};
 use crate::kit::clock::Clock;
 use crate::kit::refusal::Stop;
+use crate::kit::text::Locale;
 use crate::kit::{ids, zone};
 use crate::rooms::Command;
-use crate::roster::command::{Cell, Command as RosterCommand, RosterSet};
-use crate::team::command::{Command as TeamCommand, PersonInvite, PersonUpdate, SeatSave, ShopSave};
+use crate::roster::command::{RosterCell, RosterCommand, RosterSet};
+use crate::team::command::{PersonInvite, PersonUpdate, SeatSave, ShopSave, TeamCommand};
 use crate::team::model::Platform;
 use crate::{jobs, roster, team};
 use chrono::Days;
@@ -74,13 +75,11 @@ pub async fn run(options: Options) -> Result<(), Stop> {
     if app.db.read(team::store::workspace_ids)?.is_empty() {
         populate(&app)?;
     }
-    let bound = bind(&app, install_metrics()?, true)?;
-    let background = Background::start(&app).await?;
+    let bound = bind(&app, install_metrics()?)?;
+    jobs::ticker::tick(&app).await?;
     jobs::runner::drain(&app, "demo").await?;
     announce(&options, &url.replace(":0", &format!(":{}", bound.address.port())));
-    let result = bound.server.await.map_err(Stop::fault);
-    background.stop().await;
-    result
+    serve::run(app, bound).await
 }
 
 fn parse_now(text: &str) -> Option<i64> {
@@ -130,7 +129,7 @@ fn populate(app: &App) -> Result<(), Stop> {
     let owner = Founding {
         workspace: "晴天服饰".into(),
         zone: ZONE.name().into(),
-        locale: "zh-CN".into(),
+        locale: Locale::Chinese,
         owner: "何店长".into(),
         login: "owner".into(),
         password: PASSWORD.into(),
@@ -191,7 +190,7 @@ impl Demo<'_> {
                 role,
                 team_id: self.team_id.clone(),
                 skill_ids: vec![ids::derived(&[&self.workspace_id, "skill", skill])],
-                locale: "zh-CN".into(),
+                locale: Locale::Chinese,
             };
             self.run(Command::Team(TeamCommand::PersonInvite(invite)))?;
             self.accept(&id, login, &hash)?;
@@ -216,14 +215,15 @@ impl Demo<'_> {
     fn roster(&self, people: &[String], seats: &[(String, String)]) -> Result<(), Stop> {
         let today = zone::business_day(self.app.door.clock.now_ms(), ZONE);
         let mut put = Vec::new();
-        for (day, number) in (today - Days::new(DAYS_BEFORE)).iter_days().zip(0_usize..).take((DAYS_BEFORE + DAYS_AFTER) as usize) {
+        for (day, number) in (today - Days::new(DAYS_BEFORE)).iter_days().zip(0_usize..).take((DAYS_BEFORE + DAYS_AFTER) as usize)
+        {
             for (position, (person_id, (login, _, _, skill))) in people.iter().zip(PEOPLE).enumerate() {
                 let is_today = number == DAYS_BEFORE as usize;
                 if !is_today && (number + position) % 7 == 6 {
                     continue;
                 }
                 let seat = seats.get(position.wrapping_sub(1));
-                put.push(Cell {
+                put.push(RosterCell {
                     id: ids::derived(&[&self.workspace_id, "demo", login, &day.to_string()]),
                     person_id: person_id.clone(),
                     day: day.to_string(),

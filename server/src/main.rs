@@ -1,8 +1,8 @@
 //! The command line.
 
 use clap::{Parser, Subcommand};
-use dutyboard::app::serve::{Background, bind, install_metrics};
-use dutyboard::app::App;
+use dutyboard::app::serve::{bind, install_metrics};
+use dutyboard::app::{App, serve};
 use dutyboard::auth::links::{self, Purpose};
 use dutyboard::config::Config;
 use dutyboard::kit::clock::Clock;
@@ -44,7 +44,7 @@ fn main() -> ExitCode {
         .with_env_filter(tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| default_filter(&cli.command)))
         .init();
     let result = match cli.command {
-        Command::Serve(config) => block_on(serve(config)),
+        Command::Serve(config) => block_on(serve_for_real(config)),
         Command::Demo(options) => block_on(demo::run(options)),
         Command::Migrate(config) => db::migrate(&config.location()),
         Command::Invite(config) => App::open(config, Clock::system()).and_then(|app| print_setup_link(&app)),
@@ -68,17 +68,14 @@ fn block_on<T>(work: impl Future<Output = T>) -> T {
     actix_web::rt::System::new().block_on(work)
 }
 
-async fn serve(config: Config) -> Result<(), Stop> {
+async fn serve_for_real(config: Config) -> Result<(), Stop> {
     let app = Arc::new(App::open(config, Clock::system())?);
     if app.db.read(team::store::workspace_ids)?.is_empty() {
         print_setup_link(&app)?;
     }
-    let bound = bind(&app, install_metrics()?, true)?;
-    let background = Background::start(&app).await?;
+    let bound = bind(&app, install_metrics()?)?;
     tracing::info!(address = %bound.address, "serving");
-    let result = bound.server.await.map_err(Stop::fault);
-    background.stop().await;
-    result
+    serve::run(app, bound).await
 }
 
 fn print_setup_link(app: &App) -> Result<(), Stop> {

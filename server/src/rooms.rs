@@ -59,9 +59,9 @@ macro_rules! rooms {
 }
 
 rooms! {
-    Sync crate::sync::rejects::Command => crate::sync::rejects::images,
-    Auth crate::auth::command::Command => crate::auth::images,
-    Team crate::team::command::Command => crate::team::images,
-    Roster crate::roster::command::Command => crate::roster::images,
-    Tasks crate::tasks::command::Command => crate::tasks::images,
+    Sync crate::sync::rejects::SyncCommand => crate::sync::rejects::images,
+    Auth crate::auth::command::AuthCommand => crate::auth::images,
+    Team crate::team::command::TeamCommand => crate::team::images,
+    Roster crate::roster::command::RosterCommand => crate::roster::images,
+    Tasks crate::tasks::command::TasksCommand => crate::tasks::images,
 }

@@ -15,7 +15,7 @@ export const en: Record<keyof typeof zh, string> = {
   "board.filter.unassigned": "{n} unassigned",
   "board.on_now": "On now",
   "board.on_now_none": "Nobody is on shift right now",
-  "board.until": "until {time}",
+  "board.until": "to {time}",
   "board.older": "Still open from earlier days: {n}",
   "board.older_go": "Go to {day}",
   "board.empty": "No tasks on this day yet",
@@ -78,6 +78,7 @@ export const en: Record<keyof typeof zh, string> = {
   "board.due_next": "On the next day (night shift)",
   "board.create": "Create task",
   "board.created": "Created “{title}”",
-  "board.old": "Finished tasks older than two weeks are no longer kept on devices, so this day may be incomplete.",
+  "board.old":
+    "Finished tasks older than two weeks are no longer kept on devices, so this day may be incomplete.",
   "board.loading": "Loading the board",
 };

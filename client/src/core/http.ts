@@ -70,7 +70,9 @@ export async function fetchWithin(
   }
 }
 
-async function read(response: Response): Promise<{ status: number; headers: Headers; body: ArrayBuffer | null }> {
+async function read(
+  response: Response,
+): Promise<{ status: number; headers: Headers; body: ArrayBuffer | null }> {
   const { status, headers } = response;
   const bytes = await response.arrayBuffer();
   // A Response of these may not be made with a body, not even an empty one.

@@ -1,43 +1,39 @@
-import { en as board_en } from "../board/en";
 import { zh as board } from "../board/zh";
-import type { Locale, Text } from "../gen/api";
-import { en as history_en } from "../history/en";
 import { zh as history } from "../history/zh";
-import { en as jobs_en } from "../jobs/en";
 import { zh as jobs } from "../jobs/zh";
-import { en as outbox_en } from "../outbox/en";
 import { zh as outbox } from "../outbox/zh";
-import { en as packs_en } from "../packs/en";
 import { zh as packs } from "../packs/zh";
-import { en as roster_en } from "../roster/en";
 import { zh as roster } from "../roster/zh";
-import { en as tasks_en } from "../tasks/en";
 import { zh as tasks } from "../tasks/zh";
-import { en as team_en } from "../team/en";
 import { zh as team } from "../team/zh";
-import { en as shell_en } from "./en";
-import { en as refusals_en, zh as refusals } from "./refusals";
+import type { Locale, Text } from "../gen/api";
+import { zh as refusals } from "./refusals_zh";
 import { zh as shell } from "./zh";
 
-const zh = { ...shell, ...refusals, ...tasks, ...roster, ...team, ...packs, ...board, ...history, ...outbox, ...jobs };
+const zh = {
+  ...shell,
+  ...refusals,
+  ...tasks,
+  ...roster,
+  ...team,
+  ...packs,
+  ...board,
+  ...history,
+  ...outbox,
+  ...jobs,
+};
 
 export type TextKey = keyof typeof zh;
+export type Table = Record<TextKey, string>;
 
-const tables: Record<Locale, Record<TextKey, string>> = {
-  "zh-CN": zh,
-  en: {
-    ...shell_en,
-    ...refusals_en,
-    ...tasks_en,
-    ...roster_en,
-    ...team_en,
-    ...packs_en,
-    ...board_en,
-    ...history_en,
-    ...outbox_en,
-    ...jobs_en,
-  },
-};
+/** Chinese is always there; English comes when it is asked for. */
+const tables: { "zh-CN": Table; en: Table | null } = { "zh-CN": zh, en: null };
+
+/** Fetches the texts of a language; to be awaited before it is shown. */
+export async function loadLanguage(wanted: Locale): Promise<Table> {
+  if (wanted === "en") tables.en ??= (await import("./all_en")).en;
+  return tables[wanted] ?? zh;
+}
 
 let locale: () => Locale = () => "zh-CN";
 
@@ -54,12 +50,12 @@ export type Params = Record<string, string | number>;
 
 /** The text of a key in the current language, with `{name}` filled in from `params`. */
 export function t(key: TextKey, params?: Params): string {
-  return fill(tables[locale()][key], params);
+  return fill((tables[locale()] ?? zh)[key], params);
 }
 
 /** For keys put together at run time, such as the name of a command; undefined when there is no such text. */
 export function maybe(key: string, params?: Params): string | undefined {
-  const table = tables[locale()] as Record<string, string | undefined>;
+  const table = (tables[locale()] ?? zh) as Record<string, string | undefined>;
   const found = table[key];
   return found === undefined ? undefined : fill(found, params);
 }

@@ -101,7 +101,11 @@ function pad(n: number): string {
 const shown = new Map<string, Intl.DateTimeFormat>();
 
 /** A day for people: "11月21日 周六" / "Sat, 21 Nov". */
-export function formatDay(day: string, locale: string, style: "short" | "long" | "weekday" = "short"): string {
+export function formatDay(
+  day: string,
+  locale: string,
+  style: "short" | "long" | "weekday" = "short",
+): string {
   const options: Intl.DateTimeFormatOptions =
     style === "weekday"
       ? { weekday: "short" }

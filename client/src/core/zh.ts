@@ -35,9 +35,13 @@ export const zh = {
   "app.no_view": "还没有载入过内容",
   "app.no_view_hint": "连上服务器后会自动载入",
   "app.stale": "内容太久没有更新，已隐藏",
-  "app.stale_hint": "为了安全，超过 {hours} 小时没有连上服务器就不再显示。你的修改仍保存在本机，连上后会自动恢复。",
+  "app.stale_hint":
+    "为了安全，超过 {hours} 小时没有连上服务器就不再显示。你的修改仍保存在本机，连上后会自动恢复。",
   "app.wechat": "微信里不能离线使用，请点右上角“…”，选择“在浏览器打开”，再添加到主屏幕。",
-  "app.storage_failed": "浏览器不让本应用保存数据：修改只有在服务器收到后才算保存，关闭页面前请等待“已同步”。",
+  "app.install": "添加到主屏幕后，数据不会被系统清理，打开也更快。",
+  "app.install_how": "怎么添加",
+  "app.storage_failed":
+    "浏览器不让本应用保存数据：修改只有在服务器收到后才算保存，关闭页面前请等待“已同步”。",
   "app.update": "新版本已准备好",
   "app.update_now": "立即更新",
   "app.dismiss": "知道了",
@@ -86,6 +90,7 @@ export const zh = {
   "login.again_hint": "登录已失效。本机未发送的修改都还在，登录后会自动发送。",
   "login.other": "换一个账号",
   "login.forgot": "忘记密码？请让主管重新发送邀请。",
+  "login.demo": "演示环境：用 owner（负责人）、zhou（主管）或 li（客服）登录，密码 dutyboard-demo",
   "login.setup": "服务器还没有初始化，请打开启动时显示的设置链接。",
   "setup.title": "初始化值班台",
   "setup.hint": "创建公司和第一位负责人，之后可以邀请同事。",

@@ -1,8 +1,24 @@
-import { useLocale } from "../core/i18n";
+import { loadLanguage, useLocale } from "../core/i18n";
 import type { Locale } from "../gen/api";
 import { recall, remember } from "./local";
 
 export type Theme = "auto" | "light" | "dark";
+
+/** Shows a language as soon as its texts are here; without a network the old one stays. */
+async function speak(wanted: Locale): Promise<void> {
+  try {
+    await loadLanguage(wanted);
+    locale = wanted;
+    show();
+  } catch {
+    // Asked for again at the next start.
+  }
+}
+
+/** To be awaited before anything is shown, so that nobody sees the other language first. */
+export function startLanguage(): Promise<void> {
+  return speak(firstLocale());
+}
 
 /** The colour of the system's bars around the page: the header's. */
 const BARS = { light: "#ffffff", dark: "#1a2029" };
@@ -18,7 +34,7 @@ function firstTheme(): Theme {
   return kept === "light" || kept === "dark" ? kept : "auto";
 }
 
-let locale = $state<Locale>(firstLocale());
+let locale = $state<Locale>("zh-CN");
 let theme = $state<Theme>(firstTheme());
 
 /** Choices of this device. The language is also saved with the person, for mails. */
@@ -27,9 +43,8 @@ export const prefs = {
     return locale;
   },
   set locale(value: Locale) {
-    locale = value;
     remember("locale", value);
-    show();
+    void speak(value);
   },
   get theme(): Theme {
     return theme;

@@ -91,7 +91,8 @@ export function startSession(): void {
   addEventListener("online", resume);
   addEventListener("storage", (event) => {
     // Another tab has signed out, or somebody else in.
-    if (event.key === storageKey(PROFILE) && loadProfile()?.user.id !== core.profile?.user.id) location.reload();
+    if (event.key === storageKey(PROFILE) && loadProfile()?.user.id !== core.profile?.user.id)
+      location.reload();
   });
   addEventListener("beforeunload", (event) => {
     // Without a disk the edits in memory go with the page.
@@ -145,7 +146,9 @@ function loadProfile(): Profile | null {
 /** What the list of devices shows, such as "Android Chrome". */
 function deviceName(): string {
   const agent = navigator.userAgent;
-  const system = ["iPhone", "iPad", "Android", "Windows", "Mac", "Linux"].find((word) => agent.includes(word));
+  const system = ["iPhone", "iPad", "Android", "Windows", "Mac", "Linux"].find((word) =>
+    agent.includes(word),
+  );
   const program = [
     ["MicroMessenger", "WeChat"],
     ["Edg/", "Edge"],

@@ -20,10 +20,10 @@ export function openTabs(name: string): TabChannel {
     }
   }
   if (channel) {
-    channel.onmessage = (event: MessageEvent<BusMessage>) => {
+    channel.addEventListener("message", (event: MessageEvent<BusMessage>) => {
       engine.onMessage(event.data);
       leader.onMessage(event.data);
-    };
+    });
   }
   return { engine, leader, close: () => channel?.close() };
 }

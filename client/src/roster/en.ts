@@ -92,6 +92,7 @@ export const en: Record<keyof typeof zh, string> = {
   "roster.keys_tab_does": "leaves the grid",
   "roster.printed": "Printed {at}",
   "roster.notes": "Notes",
-  "roster.old": "Shifts older than five weeks are no longer kept on devices, so this week may be incomplete; export the CSV to see them.",
+  "roster.old":
+    "Shifts older than five weeks are no longer kept on devices, so this week may be incomplete; export the CSV to see them.",
   "roster.loading": "Loading the roster",
 };

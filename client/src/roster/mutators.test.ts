@@ -18,7 +18,6 @@ function world(): View & { count(kind: Kind): number } {
     zone: "Asia/Shanghai",
     locale: "zh-CN",
     view_hours: 72,
-    version: 1,
   });
   view.put("person", { id: "li", name: "李", role: "agent", team_id: "t", skill_ids: [], active: true });
   view.put("person", { id: "left", name: "左", role: "agent", team_id: "t", skill_ids: [], active: false });

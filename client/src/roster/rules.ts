@@ -1,5 +1,5 @@
 /** Pure rules of the roster: what a cell becomes, what clashes, how a week adds up. Mirrors the server's decisions. */
-import type { Assignment, Person, RosterCell, ShiftType } from "../gen/api";
+import type { Assignment, Person, RosterSet, ShiftType } from "../gen/api";
 import { addMinutes, at, MINUTE } from "../core/time";
 
 /** The most cells one `roster.set` may touch (contract.md). */
@@ -10,6 +10,9 @@ export const KEPT_DAYS = 35;
 
 /** What somebody wants a cell to say; the id is added when it is planned. */
 export type Wish = { shift_type_id: string; shop_id: string | null; seat_id: string | null };
+
+/** One cell of a `roster.set`. */
+export type RosterCell = RosterSet["put"][number];
 
 /** One `roster.set`. */
 export type Plan = { put: RosterCell[]; remove: string[] };

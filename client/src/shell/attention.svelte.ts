@@ -1,5 +1,4 @@
-import { t } from "../core/i18n";
-import { text } from "../core/i18n";
+import { t, text } from "../core/i18n";
 import type { Reject, Text } from "../gen/api";
 import { data, isLocalReject, mutate } from "../lib/data.svelte";
 import { session } from "../lib/session.svelte";
@@ -14,7 +13,9 @@ let dropped = $state.raw<ReadonlySet<string>>(new Set());
 /** Refused edits of this person that still want a decision, oldest first. */
 export function openRejects(): Reject[] {
   const me = session.user?.id;
-  const mine = data.all("reject").filter((row) => row.user_id === me && !dropped.has(row.id));
+  // A discard that came too late, because another device was quicker, is nothing to decide on.
+  const open = (row: Reject): boolean => !dropped.has(row.id) && !row.name.startsWith("reject.");
+  const mine = data.all("reject").filter((row) => row.user_id === me && open(row));
   return mine.sort((a, b) => a.at - b.at);
 }
 

@@ -7,16 +7,24 @@ export type Can = (cap: "supervise" | "own") => boolean;
 /** A thumb reaches five. */
 const TABS = 5;
 
+/** Orders from here on are of the person's own pages. */
+const OWN = 900;
+
 const order = (route: Route): number => route.tab?.order ?? route.menu?.order ?? 0;
 
 function allowed(can: Can): Route[] {
   return routes.filter((route) => !route.needs || can(route.needs));
 }
 
-/** Everything with an icon, tabs before the rest: the rail of a desktop. */
+/** Everything with an icon: the work, then what is set up now and then, then one's own. The rail of a desktop. */
 export function railRoutes(can: Can): Route[] {
   const listed = allowed(can).filter((route) => route.tab || route.menu);
-  return listed.sort((a, b) => Number(!a.tab) - Number(!b.tab) || order(a) - order(b));
+  return listed.sort((a, b) => group(a) - group(b) || order(a) - order(b));
+}
+
+export function group(route: Route): number {
+  if (order(route) >= OWN) return 2;
+  return route.tab ? 0 : 1;
 }
 
 /** The bottom bar of a phone: the first four tabs, and always the last one, "me", which lists the rest. */

@@ -162,7 +162,8 @@ export class Engine {
 
   /** Something may have changed on the server; `order` as in the poke, to skip what is already here. */
   poke(order?: number): void {
-    if (order !== undefined && this.cookie && this.cookie.order >= order) return;
+    // A poke of 0 means that the server lost count of what it told us.
+    if (order && this.cookie && this.cookie.order >= order) return;
     if (this.pump.leading) this.pump.wake();
     else this.deps.bus.post({ type: "poke" });
   }
@@ -247,7 +248,11 @@ export class Engine {
     if (this.waiting && next.state !== "signed_out") next.state = "storage_failed";
     const { online, state, lastSync } = this.status;
     this.status = next;
-    if (this.pump.leading && !this.waiting && (online !== next.online || state !== next.state || lastSync !== next.lastSync)) {
+    if (
+      this.pump.leading &&
+      !this.waiting &&
+      (online !== next.online || state !== next.state || lastSync !== next.lastSync)
+    ) {
       this.deps.bus.post({ type: "status", online: next.online, state: next.state, at: next.lastSync });
     }
     this.onStatus();
@@ -291,7 +296,8 @@ export class Engine {
   }
 
   private show({ meta, outbox, parked }: Book): void {
-    const same = outbox.length === this.pending.length && outbox.every((m, i) => m.uid === this.pending[i]?.uid);
+    const same =
+      outbox.length === this.pending.length && outbox.every((m, i) => m.uid === this.pending[i]?.uid);
     const moved = this.rows.changed || !same || parked.length !== this.parkedRows.size;
     const left = new Set(outbox.map((m) => m.uid));
     for (const [uid, entry] of this.waiting ?? []) {

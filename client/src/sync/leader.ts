@@ -82,7 +82,10 @@ export class Leader {
   private queue(locks: LockManager): void {
     const abort = new AbortController();
     this.queued = abort;
-    this.hold(locks.request(this.deps.name, { signal: abort.signal }, () => this.lead()), abort);
+    this.hold(
+      locks.request(this.deps.name, { signal: abort.signal }, () => this.lead()),
+      abort,
+    );
   }
 
   /** Holds the lock until released; when it is lost, by choice or to another tab, stands in line again. */

@@ -67,7 +67,10 @@ export class Live {
     abort.abort();
     this.cancelWatch();
     const full = Math.min(RETRY_MAX_MS, RETRY_MIN_MS * 2 ** this.failures++);
-    this.cancelRetry = this.deps.timers.after(full * (0.5 + this.deps.random() / 2), () => void this.connect());
+    this.cancelRetry = this.deps.timers.after(
+      full * (0.5 + this.deps.random() / 2),
+      () => void this.connect(),
+    );
   }
 
   private async read(body: ReadableStream<Uint8Array>, abort: AbortController): Promise<void> {

@@ -67,7 +67,8 @@ export class MemoryDisk implements Disk {
       else this.rows.clear();
     }
     const through = ackedThrough(this.meta, reply);
-    for (const mutation of this.outbox) if (mutation.id <= through) this.journal.push({ mutation, acked_at: now });
+    for (const mutation of this.outbox)
+      if (mutation.id <= through) this.journal.push({ mutation, acked_at: now });
     this.outbox = this.outbox.filter((m) => m.id > through);
     this.journal = this.journal.filter((entry) => entry.acked_at >= now - JOURNAL_MS);
     this.meta = settledMeta(this.meta, reply, now, offset);

@@ -52,7 +52,9 @@ export class HttpNet implements Net {
   constructor(private readonly api: (path: string, init: RequestInit) => Promise<Response>) {}
 
   push(body: PushBody): Promise<Answer<{ results: PushResult[] } | StateError>> {
-    return this.post("/api/sync/push", body, (reply) => Array.isArray((reply as { results?: unknown }).results));
+    return this.post("/api/sync/push", body, (reply) =>
+      Array.isArray((reply as { results?: unknown }).results),
+    );
   }
 
   pull(body: PullBody): Promise<Answer<PullReply | StateError>> {

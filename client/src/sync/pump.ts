@@ -158,7 +158,10 @@ export class Pump {
         }
         // A server or a network that refuses even an empty push must not empty the queue.
         if (!(await this.send(book, [])).ok) return { ok: false, why: "refused" };
-        await this.engine.park(first, answer.code ?? (answer.why === "too_large" ? "too_large" : "bad_request"));
+        await this.engine.park(
+          first,
+          answer.code ?? (answer.why === "too_large" ? "too_large" : "bad_request"),
+        );
         size = CHUNK;
         sent = 0;
       } else if (answer.why === "forbidden") {
@@ -234,7 +237,8 @@ export class Pump {
       }
       if ("error" in answer.body) return this.lost(answer.body, book);
       const back = this.deps.now();
-      const offset = answer.body.now === undefined ? this.engine.status.offset : answer.body.now - (left + back) / 2;
+      const offset =
+        answer.body.now === undefined ? this.engine.status.offset : answer.body.now - (left + back) / 2;
       const settled = await this.engine.settle({ cookie, clientGroupID }, answer.body, offset);
       if (settled === "older") return { ok: false, why: "busy" };
       if (settled === "future") return (await this.renew(book)) ? "again" : { ok: false, why: "busy" };

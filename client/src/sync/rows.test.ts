@@ -21,7 +21,8 @@ const mutators: Mutators = {
     view.put("box", row);
   },
   "box.assign": (view, args) => view.del("box", args.id),
-  "box.skip": (view, args, ctx) => view.put("box", { ...box(args.id), skip_reason: `${ctx.user_id}@${ctx.now}` }),
+  "box.skip": (view, args, ctx) =>
+    view.put("box", { ...box(args.id), skip_reason: `${ctx.user_id}@${ctx.now}` }),
 };
 
 const mutation = (name: string, id: string): Mutation => ({
@@ -65,7 +66,10 @@ describe("rows", () => {
   it("does not show a row changed in place", () => {
     const view = rows(box("a"));
     let calls = 0;
-    const spy = new Rows({ "box.finish": (v, args) => (calls++, v.put("box", v.get("box", args.id)!)) }, "me");
+    const spy = new Rows(
+      { "box.finish": (v, args) => (calls++, v.put("box", v.get("box", args.id)!)) },
+      "me",
+    );
     spy.setBase("box/a", box("a"));
     spy.replay([mutation("box.finish", "a")]);
     expect(calls).toBe(1);

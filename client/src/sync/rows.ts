@@ -55,8 +55,7 @@ export class Rows implements View {
   /** Plays one mutation over what is shown. One that throws, or that has no mutator here, shows no effect. */
   play(mutation: Mutation): void {
     const mutator = this.mutators[mutation.name as keyof Mutators] as
-      | ((view: View, args: unknown, ctx: { user_id: string; now: number }) => void)
-      | undefined;
+      ((view: View, args: unknown, ctx: { user_id: string; now: number }) => void) | undefined;
     if (!mutator) return;
     const journal = (this.journal = [] as (() => void)[]);
     try {

@@ -66,7 +66,11 @@ export class Session {
 
   /** Sign-in, first set-up and the acceptance of an invitation all answer alike. */
   async enter(path: string, body: Record<string, unknown>): Promise<void> {
-    const init = { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) };
+    const init = {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify(body),
+    };
     this.adopt(await jsonOf<LoginReply>(await this.send(path, init, null)));
   }
 
@@ -96,7 +100,8 @@ export class Session {
   }
 
   private async currentToken(): Promise<string | null> {
-    if (this.state === "in" && (!this.token || this.deps.now() > this.expires - EARLY_MS)) await this.refresh();
+    if (this.state === "in" && (!this.token || this.deps.now() > this.expires - EARLY_MS))
+      await this.refresh();
     return this.token;
   }
 

@@ -82,7 +82,9 @@ describe("without storage", () => {
     globalThis.indexedDB = undefined;
     const engine = await lead(world.engine(new IdbDisk("u")));
     world.server.before = (what, body) =>
-      what === "push" && JSON.stringify(body).includes("poison") ? { ok: false, why: "bad", code: "bad_value" } : null;
+      what === "push" && JSON.stringify(body).includes("poison")
+        ? { ok: false, why: "bad", code: "bad_value" }
+        : null;
     await expect(engine.mutate("box.create", box("poison"))).rejects.toMatchObject({ code: "bad_value" });
     await rest(engine);
     expect(engine.rows.all("reject")).toMatchObject([{ code: "bad_value" }]);
@@ -91,7 +93,13 @@ describe("without storage", () => {
 
 describe("the disk", () => {
   const keys = { clientID: "c", clientGroupID: "g" };
-  const draft = (uid: string): Draft => ({ uid, name: "box.start", args: { id: "x" }, timestamp: 0, schema: "1" });
+  const draft = (uid: string): Draft => ({
+    uid,
+    name: "box.start",
+    args: { id: "x" },
+    timestamp: 0,
+    schema: "1",
+  });
 
   it("opens again by itself when the browser has closed it", async () => {
     const disk = new IdbDisk("u");

@@ -32,7 +32,8 @@ export type Kinds = {
 export type Kind = keyof Kinds;
 
 export type CommandName = Command["name"];
-export type ArgsOf<N extends CommandName> = Extract<Command, { name: N }>["args"];
+/** Every command may carry `at`: when the person says it happened (ms). */
+export type ArgsOf<N extends CommandName> = Extract<Command, { name: N }>["args"] & { at?: number };
 
 /** What a mutator may read and write: the rows as they are shown. Rows are values, replaced and never changed in place. */
 export interface View {
@@ -67,9 +68,7 @@ export interface Mutation {
 export type Cookie = { order: number; [more: string]: unknown } | null;
 
 export type PatchOp =
-  | { op: "put"; key: string; value: unknown }
-  | { op: "del"; key: string }
-  | { op: "clear" };
+  { op: "put"; key: string; value: unknown } | { op: "del"; key: string } | { op: "clear" };
 
 export interface PullReply {
   cookie: Cookie;
@@ -82,7 +81,7 @@ export interface PullReply {
 export interface PushResult {
   clientID: string;
   id: number;
-  status: "applied" | "rejected" | "duplicate";
+  status: "applied" | "rejected" | "duplicate" | "skipped";
   code?: string;
   message?: string;
 }

@@ -1,7 +1,7 @@
 /** What an agent does to a box. Each says so when it is on disk, and can be taken back from its toast where the rules allow. */
 import { t, text } from "../core/i18n";
 import { newId } from "../core/ids";
-import type { Box, Person } from "../gen/api";
+import type { Box, BoxCreate, Person } from "../gen/api";
 import { sync } from "../lib/data.svelte";
 import { save } from "../team/save";
 
@@ -14,7 +14,10 @@ const id = ({ id }: Box): { id: string } => ({ id });
 async function restore(before: Box): Promise<void> {
   if (!(await save("box.reopen", id(before)))) return;
   if (before.state === "doing") {
-    await save("box.start", { id: before.id, ...(before.started_at === null ? {} : { at: before.started_at }) });
+    await save("box.start", {
+      id: before.id,
+      ...(before.started_at === null ? {} : { at: before.started_at }),
+    });
   } else if (before.state === "skipped" && before.skip_reason) {
     await save("box.skip", { id: before.id, reason: before.skip_reason });
   }
@@ -58,3 +61,6 @@ export const check = (box: Box, index: number, done: boolean): Promise<boolean> 
 
 export const addNote = (box: Box, said: string): Promise<boolean> =>
   save("box.note", { id: box.id, note_id: newId(), text: said });
+
+export const add = (args: BoxCreate, title: string): Promise<boolean> =>
+  save("box.create", args, { message: said(t("tasks.added", { title })) });

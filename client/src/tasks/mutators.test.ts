@@ -4,7 +4,10 @@ import type { ArgsOf, CommandName, Kind, Kinds, View } from "../sync/types";
 import { mutators } from "./mutators";
 import { box, person } from "./testkit";
 
-function world(boxes: Box[], people: Person[] = [person("me"), person("li"), person("boss", { role: "supervisor" })]): View {
+function world(
+  boxes: Box[],
+  people: Person[] = [person("me"), person("li"), person("boss", { role: "supervisor" })],
+): View {
   const rows = new Map<string, unknown>();
   for (const row of boxes) rows.set(`box/${row.id}`, row);
   for (const row of people) rows.set(`person/${row.id}`, row);
@@ -34,10 +37,20 @@ describe("box commands shown at once", () => {
     play(view, "box.check", { id: "b", index: 0, done: true });
     play(view, "box.note", { id: "b", note_id: "n", text: "缺货两单", at: 20 });
     const done = play(view, "box.finish", { id: "b", at: 60 });
-    expect(done).toMatchObject({ state: "done", late: true, started_at: 10, started_by: "me", finished_by: "me" });
+    expect(done).toMatchObject({
+      state: "done",
+      late: true,
+      started_at: 10,
+      started_by: "me",
+      finished_by: "me",
+    });
     expect(done.checklist[0]!.done).toBe(true);
     expect(done.notes).toHaveLength(1);
-    expect(play(view, "box.reopen", { id: "b" })).toMatchObject({ state: "todo", late: false, started_at: null });
+    expect(play(view, "box.reopen", { id: "b" })).toMatchObject({
+      state: "todo",
+      late: false,
+      started_at: null,
+    });
   });
 
   it("does nothing where the server would refuse, and nothing without the row", () => {
@@ -59,7 +72,9 @@ describe("box commands shown at once", () => {
   });
 
   it("replaces rows and never changes them in place", () => {
-    const row = Object.freeze(box({ former_ids: Object.freeze([]) as never, notes: Object.freeze([]) as never }));
+    const row = Object.freeze(
+      box({ former_ids: Object.freeze([]) as never, notes: Object.freeze([]) as never }),
+    );
     const view = world([row]);
     play(view, "box.note", { id: "b", note_id: "n", text: "x" });
     expect(play(view, "box.hand", { id: "b", to: "li" }).assignee_id).toBe("li");
@@ -69,7 +84,10 @@ describe("box commands shown at once", () => {
   it("takes from the pool and hands on", () => {
     const view = world([box({ assignee_id: null })]);
     expect(play(view, "box.take", { id: "b" }).assignee_id).toBe("me");
-    expect(play(view, "box.hand", { id: "b", to: "li" })).toMatchObject({ assignee_id: "li", former_ids: ["me"] });
+    expect(play(view, "box.hand", { id: "b", to: "li" })).toMatchObject({
+      assignee_id: "li",
+      former_ids: ["me"],
+    });
     expect(play(view, "box.take", { id: "b" }).assignee_id).toBe("li");
   });
 

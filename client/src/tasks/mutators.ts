@@ -64,8 +64,11 @@ export const mutators: Mutators = {
     const team_id = args.assignee_id === null ? me?.team_id : view.get("person", args.assignee_id)?.team_id;
     if (team_id === undefined || view.get("box", args.id)) return;
     const title = state.typed(args.title, state.TITLE_MAX);
-    const fits = { timebox: args.start_at !== null && args.end_at !== null, deadline: args.due_at !== null, anytime: true };
-    if (title.refused || !fits[args.kind] || state.windowRefusal(args.start_at, args.end_at, args.due_at)) return;
+    const timed =
+      (args.kind === "timebox" && args.start_at !== null && args.end_at !== null) ||
+      (args.kind === "deadline" && args.due_at !== null) ||
+      args.kind === "anytime";
+    if (title.refused || !timed || state.windowRefusal(args.start_at, args.end_at, args.due_at)) return;
     const box: Box = {
       id: args.id,
       team_id,

@@ -47,7 +47,9 @@ describe("the order of a day", () => {
     ["09:30", ["b"]],
     ["10:30", []],
   ])("at %s now is %s", (hm, want) => {
-    expect(ids(rules.arrange([timed("a", "08:30", "09:30"), timed("b", "09:30", "10:30")], T(hm)).now)).toEqual(want);
+    expect(
+      ids(rules.arrange([timed("a", "08:30", "09:30"), timed("b", "09:30", "10:30")], T(hm)).now),
+    ).toEqual(want);
   });
 
   it("keeps a sweep without an end until it is due", () => {
@@ -95,7 +97,11 @@ describe("overdue", () => {
   });
 
   it("is not late before its own night is over", () => {
-    const next = box({ start_at: T("00:30", "2025-11-22"), end_at: T("02:00", "2025-11-22"), due_at: T("02:00", "2025-11-22") });
+    const next = box({
+      start_at: T("00:30", "2025-11-22"),
+      end_at: T("02:00", "2025-11-22"),
+      due_at: T("02:00", "2025-11-22"),
+    });
     expect(rules.isOverdue(next, T("23:59"))).toBe(false);
     expect(rules.isNow(next, T("01:00", "2025-11-22"))).toBe(true);
     expect(rules.isOverdue(next, T("02:01", "2025-11-22"))).toBe(true);
@@ -134,8 +140,11 @@ describe("which boxes", () => {
   });
 
   it("offers what fits first, and only open ones of the own team", () => {
-    const skills: Skill[] = [{ id: "s1", name: { zh: "售前", en: "Presale" }, code: "presale", archived: false }];
-    const free = (id: string, more: Partial<Box>): Box => timed(id, "10:00", "11:00", { assignee_id: null, ...more });
+    const skills: Skill[] = [
+      { id: "s1", name: { zh: "售前", en: "Presale" }, code: "presale", archived: false },
+    ];
+    const free = (id: string, more: Partial<Box>): Box =>
+      timed(id, "10:00", "11:00", { assignee_id: null, ...more });
     const rows = [
       free("other skill", { skill_code: "night", start_at: T("08:00") }),
       free("own skill", { skill_code: "presale" }),
@@ -144,7 +153,11 @@ describe("which boxes", () => {
       free("other team", { team_id: "x" }),
       timed("mine", "10:00", "11:00"),
     ];
-    expect(ids(rules.pool(rows, person("me", { skill_ids: ["s1"] }), skills))).toEqual(["anybody", "own skill", "other skill"]);
+    expect(ids(rules.pool(rows, person("me", { skill_ids: ["s1"] }), skills))).toEqual([
+      "anybody",
+      "own skill",
+      "other skill",
+    ]);
   });
 });
 
@@ -186,7 +199,13 @@ describe("lengths and counts", () => {
 describe("an own task", () => {
   const night = shift("me", DAY, "22:00", 8);
   const late = shift("me", DAY, "17:30", 6);
-  const window = (start: string, end: string) => ({ kind: "timebox" as const, start, end, due: "", next_day: false });
+  const window = (start: string, end: string) => ({
+    kind: "timebox" as const,
+    start,
+    end,
+    due: "",
+    next_day: false,
+  });
   const by = (hm: string) => ({ kind: "deadline" as const, start: "", end: "", due: hm, next_day: false });
   const NEXT = "2025-11-22";
   it.each([
@@ -204,7 +223,9 @@ describe("an own task", () => {
     expect(rules.timesInShift(DAY, by("05:00"), ZONE, night)).toMatchObject({ due_at: T("05:00", NEXT) });
     expect(rules.timesInShift(DAY, by("23:00"), ZONE, night)).toMatchObject({ due_at: T("23:00") });
     expect(rules.timesInShift(DAY, by(""), ZONE, night)).toBe("bad_time");
-    expect(rules.timesInShift(DAY, { ...by(""), kind: "anytime" }, ZONE, night)).toMatchObject({ due_at: null });
+    expect(rules.timesInShift(DAY, { ...by(""), kind: "anytime" }, ZONE, night)).toMatchObject({
+      due_at: null,
+    });
   });
 
   it.each([

@@ -7,7 +7,8 @@ import { isOpen } from "./state";
 /** Within this time of its deadline a box says how much is left. */
 export const SOON_MS = 30 * MINUTE;
 
-export const isOverdue = (box: Box, now: number): boolean => isOpen(box) && box.due_at !== null && box.due_at < now;
+export const isOverdue = (box: Box, now: number): boolean =>
+  isOpen(box) && box.due_at !== null && box.due_at < now;
 
 /** How long ago the deadline passed, in ms; 0 when it has not. */
 export const overdueBy = (box: Box, now: number): number => (isOverdue(box, now) ? now - box.due_at! : 0);
@@ -93,14 +94,12 @@ export function pool(boxes: Box[], me: Person, skills: Skill[]): Box[] {
  */
 export function mainStep(box: Box, now: number): "start" | "finish" {
   if (box.state !== "todo") return "finish";
-  const windowed = box.kind === "timebox" || box.kind === "meeting" || box.kind === "sweep" || box.kind === "standing";
+  const windowed =
+    box.kind === "timebox" || box.kind === "meeting" || box.kind === "sweep" || box.kind === "standing";
   return windowed && (box.end_at === null || now < box.end_at) ? "start" : "finish";
 }
 
-export interface Progress {
-  done: number;
-  total: number;
-}
+export type Progress = { done: number; total: number };
 
 /** Skipped ones are settled too; missed ones are not. */
 export function progress(boxes: Box[]): Progress {
@@ -125,11 +124,18 @@ export const SKIP_REASONS = ["not_needed", "no_case", "no_time", "duplicate", "b
  * The instants of an own task. In a shift over midnight "01:00" means the coming night, not the morning before, as
  * long as that still lies in the shift.
  */
-export function timesInShift(day: string, draft: Draft, zone: string, shift: Assignment | null): Times | RefusalCode {
+export function timesInShift(
+  day: string,
+  draft: Draft,
+  zone: string,
+  shift: Assignment | null,
+): Times | RefusalCode {
   const times = timesOf(day, draft, zone);
   if (typeof times === "string" || !shift) return times;
   const later = timesOf(addDays(day, 1), draft, zone);
-  const [first, moved] = [times, later].map((one) => (typeof one === "string" ? null : (one.start_at ?? one.due_at)));
+  const [first, moved] = [times, later].map((one) =>
+    typeof one === "string" ? null : (one.start_at ?? one.due_at),
+  );
   return first != null && moved != null && first < shift.starts_at && moved <= shift.ends_at ? later : times;
 }
 

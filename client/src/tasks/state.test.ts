@@ -53,10 +53,13 @@ describe("the state machine of a box", () => {
     ["doing", "new", "taken_over"],
     ["skipped", null, "taken_over"],
     ["missed", null, "done"],
-  ] as [BoxState, string | null, string][])("a former assignee finishes a %s box started by %s: %s", (from, by, want) => {
-    const before = box({ state: from, assignee_id: "new", former_ids: ["me"], started_by: by });
-    expect(said(state.finish(before, "former", "me", AT), before)).toBe(want);
-  });
+  ] as [BoxState, string | null, string][])(
+    "a former assignee finishes a %s box started by %s: %s",
+    (from, by, want) => {
+      const before = box({ state: from, assignee_id: "new", former_ids: ["me"], started_by: by });
+      expect(said(state.finish(before, "former", "me", AT), before)).toBe(want);
+    },
+  );
 
   it("takes a report of a former assignee twice, but not over somebody else's", () => {
     const mine = box({ state: "done", finished_by: "me" });
@@ -70,11 +73,20 @@ describe("the state machine of a box", () => {
     [AT, false],
     [AT + 1, false],
   ])("finished at 1000 with due %s is late: %s", (due_at, late) => {
-    expect(state.finish(box({ due_at }), "assignee", "me", AT)).toMatchObject({ late, finished_at: AT, started_at: AT });
+    expect(state.finish(box({ due_at }), "assignee", "me", AT)).toMatchObject({
+      late,
+      finished_at: AT,
+      started_at: AT,
+    });
   });
 
   it("forgets start, finish and reason when opened again", () => {
-    const done = state.finish(box({ state: "skipped", skip_reason: "x", due_at: 1 }), "assignee", "me", AT) as Box;
+    const done = state.finish(
+      box({ state: "skipped", skip_reason: "x", due_at: 1 }),
+      "assignee",
+      "me",
+      AT,
+    ) as Box;
     expect(done.skip_reason).toBeNull();
     expect(state.reopen(done, "assignee")).toEqual(box({ due_at: 1 }));
   });
@@ -139,7 +151,9 @@ describe("checklist and notes", () => {
 describe("giving away and taking", () => {
   it("starts anew with the next person and remembers who had it", () => {
     const doing = box({ state: "doing", started_at: 5, started_by: "me", former_ids: ["li", "old"] });
-    expect(state.hand(doing, "assignee", person("li"))).toEqual(box({ assignee_id: "li", former_ids: ["old", "me"] }));
+    expect(state.hand(doing, "assignee", person("li"))).toEqual(
+      box({ assignee_id: "li", former_ids: ["old", "me"] }),
+    );
   });
   it.each([
     [box(), "assignee", person("li"), "todo"],
@@ -182,7 +196,11 @@ describe("steps on offer", () => {
     for (const one of who) {
       for (const from of STATES) {
         const assignee_id = one === "pool" ? null : one === "former" ? "li" : "me";
-        const before = box({ state: from, assignee_id, checklist: [{ text: { zh: "", en: "" }, done: false }] });
+        const before = box({
+          state: from,
+          assignee_id,
+          checklist: [{ text: { zh: "", en: "" }, done: false }],
+        });
         for (const step of steps(before, one)) {
           const outcome = {
             start: () => state.start(before, one, "me", AT),

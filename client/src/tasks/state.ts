@@ -17,7 +17,8 @@ export const isOpen = (box: Box): boolean => box.state === "todo" || box.state =
 
 /** Without the person's row (a first sync that is not complete) only the assignee's rights are sure. */
 export function standingOf(person: Person | undefined, user_id: string, box: Box): Standing {
-  if (person?.role === "owner" || (person?.role === "supervisor" && person.team_id === box.team_id)) return "overseer";
+  if (person?.role === "owner" || (person?.role === "supervisor" && person.team_id === box.team_id))
+    return "overseer";
   if (box.assignee_id === user_id) return "assignee";
   if (box.former_ids.includes(user_id)) return "former";
   return box.assignee_id === null && person?.team_id === box.team_id ? "pool" : "stranger";
@@ -100,7 +101,14 @@ export function check(box: Box, who: Standing, index: number, done: boolean): Ou
 }
 
 /** A note that is there already stays as it was: the same command can be played again. */
-export function note(box: Box, who: Standing, author_id: string, id: string, text: string, at: number): Outcome {
+export function note(
+  box: Box,
+  who: Standing,
+  author_id: string,
+  id: string,
+  text: string,
+  at: number,
+): Outcome {
   if (who === "stranger") return "forbidden";
   const said = typed(text, NOTE_MAX);
   if (said.refused) return said.refused;
@@ -149,7 +157,11 @@ export function typed(text: string, max: number): { text: string; refused: Refus
 const LAST_INSTANT = 4_102_444_800_000;
 
 /** A window must not end before it starts, nor end without a start. */
-export function windowRefusal(start: number | null, end: number | null, due: number | null): RefusalCode | null {
+export function windowRefusal(
+  start: number | null,
+  end: number | null,
+  due: number | null,
+): RefusalCode | null {
   const sane = [start, end, due].every((ms) => ms === null || (ms >= 0 && ms <= LAST_INSTANT));
   const ordered = end === null || (start !== null && start < end);
   return sane && ordered ? null : "bad_time";

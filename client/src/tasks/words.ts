@@ -1,10 +1,11 @@
 /** How an agent's pages say times, days and lengths; reactive on the language and the clock. */
-import { language, t } from "../core/i18n";
+import { language, t, text } from "../core/i18n";
 import { addDays, daysBetween, formatDay } from "../core/time";
 import type { Assignment, Box } from "../gen/api";
 import { clock } from "../lib/clock.svelte";
 import { data } from "../lib/data.svelte";
 import { endOf } from "../roster/mine";
+import type { Colleague } from "../team/on_now";
 import { lengthOf } from "./rules";
 
 /** "3 小时 20 分"; what is left out is zero. */
@@ -65,4 +66,11 @@ export function placeText(shift: Assignment): string {
   const shop = data.get("shop", shift.shop_id)?.name ?? t("shift.no_shop");
   const seat = data.get("seat", shift.seat_id)?.name;
   return seat ? `${shop} · ${seat}` : shop;
+}
+
+/** Where a colleague stands: "早班 · 到 17:30", "明天 08:30 上班". */
+export function statusText({ status, shift }: Colleague): string {
+  if (!shift) return t("onnow.unplanned");
+  if (status === "on") return `${text(shift.name)} · ${t("onnow.until", { time: endText(shift) })}`;
+  return t("onnow.next_at", { day: dayText(shift.day), time: shift.start });
 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Person, Role } from "../gen/api";
 import type { Kind, Kinds, View } from "../sync/types";
 import { mutators } from "./mutators";
-import { grantable, inOrder, isEmail, isLogin, matches, updateRefusal } from "./rules";
+import { grantable, inOrder, isEmail, isLogin, lengthBetween, matches, updateRefusal } from "./rules";
 
 function world(): View {
   const rows = new Map<string, unknown>();
@@ -34,6 +34,8 @@ const person = (id: string, role: Role, active = true): Person => ({
   skill_ids: [],
   active,
 });
+/** The engine adds the claimed time to every command. */
+const stamped = <T>(args: T): T => ({ ...args, at: 5 });
 const as = (user_id: string) => ({ user_id, now: 0 });
 const invite = (role: Role, login = "new") => ({
   id: "n",
@@ -110,20 +112,20 @@ describe("the things of the workspace", () => {
     const view = world();
     mutators["shop.save"]!(
       view,
-      { id: "s", name: "旗舰店", platform: "tmall", archived: false, at: 5 },
+      stamped({ id: "s", name: "旗舰店", platform: "tmall", archived: false }),
       as("owner"),
     );
     mutators["seat.save"]!(
       view,
-      { id: "1", name: "主号", shop_id: "s", archived: false, at: 5 },
+      stamped({ id: "1", name: "主号", shop_id: "s", archived: false }),
       as("owner"),
     );
     mutators["skill.save"]!(
       view,
-      { id: "k", code: "vip", name: { zh: "VIP", en: "VIP" }, archived: false, at: 5 },
+      stamped({ id: "k", code: "vip", name: { zh: "VIP", en: "VIP" }, archived: false }),
       as("owner"),
     );
-    mutators["team.save"]!(view, { id: "t", name: "一组", archived: false, at: 5 }, as("owner"));
+    mutators["team.save"]!(view, stamped({ id: "t", name: "一组", archived: false }), as("owner"));
     expect(view.get("shop", "s")).toEqual({ id: "s", name: "旗舰店", platform: "tmall", archived: false });
     expect(
       [view.get("seat", "1"), view.get("skill", "k"), view.get("team", "t")].every(
@@ -134,6 +136,14 @@ describe("the things of the workspace", () => {
 });
 
 describe("small rules", () => {
+  it.each([
+    ["08:30", "17:30", 540],
+    ["22:00", "08:00", 600],
+    ["08:00", "08:00", 1440],
+    ["", "08:00", null],
+  ])("a shift from %s to %s lasts %s minutes", (from, to, want) =>
+    expect(lengthBetween(from, to)).toBe(want),
+  );
   it("grants", () => expect([grantable("owner").length, grantable("supervisor")]).toEqual([3, ["agent"]]));
   it("checks logins and addresses", () => {
     expect([isLogin("li.lei"), isLogin("李雷"), isLogin("a b"), isLogin("a"), isLogin("a/b")]).toEqual([

@@ -1,4 +1,5 @@
 /** Pure rules of the team room, the same as the server's: who may change whom, and why not. */
+import { isHm } from "../core/time";
 import type { Person, PersonPrivate, PersonUpdate, RefusalCode, Role } from "../gen/api";
 
 export const ROLES: Role[] = ["agent", "supervisor", "owner"];
@@ -59,6 +60,15 @@ const EMAIL = /^[^\s@]+@[^\s@]+\.[^\s@]+$/;
 
 export const isLogin = (login: string): boolean => LOGIN.test(normalLogin(login));
 export const isEmail = (email: string): boolean => EMAIL.test(email.trim());
+
+const minutesOf = (hm: string): number => Number(hm.slice(0, 2)) * 60 + Number(hm.slice(3));
+
+/** Minutes from a start to an end, the end being on the next day unless it is later; null while one is not a time. */
+export function lengthBetween(start: string, end: string): number | null {
+  if (!isHm(start) || !isHm(end)) return null;
+  const minutes = minutesOf(end) - minutesOf(start);
+  return minutes > 0 ? minutes : minutes + 1440;
+}
 
 /** By role, then by name as a Chinese reader sorts: owners and supervisors lead. */
 export function inOrder(people: Person[]): Person[] {

@@ -5,19 +5,19 @@ use crate::db::Db;
 use crate::door::{Actor, Door, Via};
 use crate::kit::ids;
 use crate::kit::refusal::Stop;
-use crate::kit::text::Text;
+use crate::kit::text::{Locale, Text};
 use crate::rooms::Command;
-use crate::roster::command::{Command as RosterCommand, ShiftTypeSave};
-use crate::tasks::command::{Command as TasksCommand, PackSwitch};
+use crate::roster::command::{RosterCommand, ShiftTypeSave};
+use crate::tasks::command::{PackSwitch, TasksCommand};
 use crate::tasks::packs;
 use crate::team;
-use crate::team::command::{Command as TeamCommand, WorkspaceFound};
+use crate::team::command::{TeamCommand, WorkspaceFound};
 use crate::team::model::PersonRow;
 
 pub struct Founding {
     pub workspace: String,
     pub zone: String,
-    pub locale: String,
+    pub locale: Locale,
     pub owner: String,
     pub login: String,
     pub password: String,
@@ -64,7 +64,7 @@ impl Founding {
         let found = WorkspaceFound {
             name: self.workspace.clone(),
             zone: self.zone.clone(),
-            locale: self.locale.clone(),
+            locale: self.locale,
             team_id: team_id.to_owned(),
             owner_id: owner_id.to_owned(),
             owner_name: self.owner.clone(),

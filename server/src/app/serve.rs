@@ -70,7 +70,7 @@ pub struct Bound {
 ///
 /// # Errors
 /// `Fault` when the address is taken.
-pub fn bind(app: &Arc<App>, metrics: PrometheusHandle, install_signals: bool) -> Result<Bound, Stop> {
+pub fn bind(app: &Arc<App>, metrics: PrometheusHandle) -> Result<Bound, Stop> {
     let data = web::Data::from(app.clone());
     let metrics = web::Data::new(metrics);
     let description = web::Data::new(Description { json: describe()? });
@@ -85,7 +85,7 @@ pub fn bind(app: &Arc<App>, metrics: PrometheusHandle, install_signals: bool) ->
             .app_data(web::PathConfig::default().error_handler(|error, _| refused(&error).into()))
             .wrap(Compress::default())
             .wrap(from_fn(guard::guard))
-            .wrap(TracingLogger::default())
+            .wrap(TracingLogger::<guard::RequestSpan>::new())
             .into_utoipa_app()
             .openapi(api::Api::openapi())
             .configure(routes)
@@ -101,8 +101,8 @@ pub fn bind(app: &Arc<App>, metrics: PrometheusHandle, install_signals: bool) ->
     .workers(app.config.workers)
     .client_request_timeout(HEAD_TIMEOUT)
     .keep_alive(KEEP_ALIVE)
-    .shutdown_timeout(STOP_SECONDS);
-    let server = if install_signals { server } else { server.disable_signals() };
+    .shutdown_timeout(STOP_SECONDS)
+    .disable_signals();
     let server = server.bind(&app.config.listen).map_err(|error| Stop::fault(format!("{}: {error}", app.config.listen)))?;
     let address = *server.addrs().first().ok_or_else(|| Stop::fault("no address"))?;
     Ok(Bound { address, server: server.run() })
@@ -151,6 +151,33 @@ impl Background {
         // A closed channel means the runner is gone already.
         let _ = self.stop.send(true);
         let _ = self.runner.await;
+    }
+}
+
+/// Serves until the process is told to stop (Ctrl+C or SIGTERM): requests in flight and the job in hand finish, live lines close.
+///
+/// # Errors
+/// `Fault` when the server breaks off by itself.
+pub async fn run(app: Arc<App>, bound: Bound) -> Result<(), Stop> {
+    let background = Background::start(&app).await?;
+    let handle = bound.server.handle();
+    let bus = app.door.bus.clone();
+    actix_web::rt::spawn(async move {
+        told_to_stop().await;
+        bus.close();
+        handle.stop(true).await;
+    });
+    let result = bound.server.await.map_err(Stop::fault);
+    background.stop().await;
+    result
+}
+
+async fn told_to_stop() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let Ok(mut terminate) = signal(SignalKind::terminate()) else { return };
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = tokio::signal::ctrl_c() => {}
     }
 }
 

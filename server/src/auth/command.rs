@@ -6,10 +6,10 @@ use crate::kit::refusal::{Code, Stop};
 use crate::mail::render::MailKind;
 use crate::team;
 
-crate::commands! {
+crate::commands! { AuthCommand {
     "auth.invite" AuthInvite: System => invite,
     "auth.accept" AuthAccept: System => accept,
-}
+} }
 
 crate::args! {
     /// Makes the invitation link and writes the mail that carries it.

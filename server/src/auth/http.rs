@@ -1,6 +1,6 @@
 //! Signing in and out, devices, passwords, invitations, first set-up.
 
-use super::command::{self, AuthAccept, Command as AuthCommand};
+use super::command::{self, AuthAccept, AuthCommand};
 use super::sessions::{self, Refreshed};
 use super::{keys, links, passwords, tokens};
 use crate::app::App;
@@ -8,6 +8,7 @@ use crate::door::{Actor, Via};
 use crate::http::problem::{Problem, ProblemBody};
 use crate::http::{Caller, Json, blocking};
 use crate::kit::refusal::{Code, Stop};
+use crate::kit::text::Locale;
 use crate::rooms::Command;
 use crate::team;
 use crate::team::model::{PersonRow, Workspace};
@@ -74,7 +75,10 @@ fn cookie(app: &App, secret: &str, max_age_ms: i64) -> Cookie<'static> {
 }
 
 fn reply(app: &App, session: &Session, secret: &str) -> HttpResponse {
-    HttpResponse::Ok().cookie(cookie(app, secret, sessions::REFRESH_MS)).insert_header((header::CACHE_CONTROL, "no-store")).json(session)
+    HttpResponse::Ok()
+        .cookie(cookie(app, secret, sessions::REFRESH_MS))
+        .insert_header((header::CACHE_CONTROL, "no-store"))
+        .json(session)
 }
 
 fn device_name(request: &HttpRequest, given: Option<&str>) -> String {
@@ -109,7 +113,11 @@ pub async fn login(app: web::Data<App>, request: HttpRequest, body: Json<Login>)
     let person = blocking(move || {
         let found = inner.db.read(|conn| {
             let person = team::store::person_by_login(conn, &account)?.filter(|person| person.active);
-            let hash = person.as_ref().map(|person| sessions::password_hash(conn, &person.workspace_id, &person.id)).transpose()?.flatten();
+            let hash = person
+                .as_ref()
+                .map(|person| sessions::password_hash(conn, &person.workspace_id, &person.id))
+                .transpose()?
+                .flatten();
             Ok(person.zip(hash))
         })?;
         let matches = passwords::verify(&password, found.as_ref().map(|(_, hash)| hash.as_str()));
@@ -153,7 +161,8 @@ pub async fn refresh(app: web::Data<App>, request: HttpRequest) -> Result<HttpRe
 #[post("/api/auth/logout")]
 pub async fn logout(app: web::Data<App>, caller: Caller) -> Result<HttpResponse, Problem> {
     let inner = app.clone();
-    blocking(move || inner.door.upkeep(|conn| sessions::revoke(conn, &caller.claims.device_id, inner.door.clock.now_ms()))).await?;
+    blocking(move || inner.door.upkeep(|conn| sessions::revoke(conn, &caller.claims.device_id, inner.door.clock.now_ms())))
+        .await?;
     Ok(HttpResponse::NoContent().cookie(cookie(&app, "", 0)).finish())
 }
 
@@ -213,7 +222,12 @@ pub struct PasswordChange {
 #[utoipa::path(tag = "auth", request_body = PasswordChange, security(("bearer" = [])), responses((status = 204),
     (status = 401, body = ProblemBody), (status = 422, body = ProblemBody), (status = 429, body = ProblemBody)))]
 #[post("/api/auth/password")]
-pub async fn change_password(app: web::Data<App>, caller: Caller, request: HttpRequest, body: Json<PasswordChange>) -> Result<HttpResponse, Problem> {
+pub async fn change_password(
+    app: web::Data<App>,
+    caller: Caller,
+    request: HttpRequest,
+    body: Json<PasswordChange>,
+) -> Result<HttpResponse, Problem> {
     if !app.limits.allow(&caller.claims.user_id, app.client_address(&request)) {
         return Err(Problem::wait(Code::TooManyAttempts, 30));
     }
@@ -276,7 +290,11 @@ pub struct AcceptInvitation {
 #[utoipa::path(tag = "auth", request_body = AcceptInvitation, responses((status = 200, body = Session),
     (status = 410, body = ProblemBody), (status = 422, body = ProblemBody)))]
 #[post("/api/auth/invitation/accept")]
-pub async fn accept_invitation(app: web::Data<App>, request: HttpRequest, body: Json<AcceptInvitation>) -> Result<HttpResponse, Problem> {
+pub async fn accept_invitation(
+    app: web::Data<App>,
+    request: HttpRequest,
+    body: Json<AcceptInvitation>,
+) -> Result<HttpResponse, Problem> {
     let name = device_name(&request, None);
     let inner = app.clone();
     let person = blocking(move || {
@@ -305,7 +323,7 @@ pub struct Setup {
     pub password: String,
     #[serde(default)]
     pub email: Option<String>,
-    pub locale: String,
+    pub locale: Locale,
     #[serde(default)]
     pub zone: Option<String>,
 }
@@ -324,7 +342,7 @@ pub async fn setup(app: web::Data<App>, request: HttpRequest, body: Json<Setup>)
         let founding = crate::app::founding::Founding {
             workspace: body.workspace.clone(),
             zone: body.zone.clone().unwrap_or_else(|| "Asia/Shanghai".into()),
-            locale: body.locale.clone(),
+            locale: body.locale,
             owner: body.name.clone(),
             login: body.login.clone(),
             password: body.password.clone(),

@@ -1,6 +1,6 @@
 //! The job that writes an invitation mail.
 
-use super::command::{AuthInvite, Command as AuthCommand};
+use super::command::{AuthCommand, AuthInvite};
 use crate::app::App;
 use crate::door::{Actor, Via};
 use crate::jobs::{JobError, blocking};
@@ -11,11 +11,7 @@ use serde_json::Value;
 /// `Retry` when the database is busy, `Dead` for a person that is gone.
 pub async fn invite(app: &App, workspace_id: &str, payload: &Value) -> Result<(), JobError> {
     let text = |name: &str| payload[name].as_str().unwrap_or_default().to_owned();
-    let args = AuthInvite {
-        person_id: text("person_id"),
-        inviter_id: text("inviter_id"),
-        base_url: app.config.base_url(),
-    };
+    let args = AuthInvite { person_id: text("person_id"), inviter_id: text("inviter_id"), base_url: app.config.base_url() };
     let (door, system) = (app.door.clone(), Actor::system(workspace_id, Via::Job));
     blocking(move || door.execute(&system, &Command::Auth(AuthCommand::AuthInvite(args)), None)).await?;
     Ok(())

@@ -42,7 +42,9 @@ pub fn make(conn: &mut AnyConnection, purpose: Purpose, whom: Option<(&str, &str
     let secret = keys::secret();
     let mut older = diesel::delete(one_time_link::table).filter(one_time_link::purpose.eq(purpose.as_str())).into_boxed();
     older = match whom {
-        Some((workspace_id, id)) => older.filter(one_time_link::workspace_id.eq(workspace_id)).filter(one_time_link::person_id.eq(id)),
+        Some((workspace_id, id)) => {
+            older.filter(one_time_link::workspace_id.eq(workspace_id)).filter(one_time_link::person_id.eq(id))
+        }
         None => older.filter(one_time_link::person_id.is_null()),
     };
     older.execute(conn)?;

@@ -35,7 +35,9 @@ pub struct DeviceRow {
 /// `session_revoked` when the device is revoked or the person deactivated.
 pub fn caller(conn: &mut AnyConnection, claims: Claims) -> Result<Caller, Stop> {
     let known: Option<DeviceRow> = device::table.find(&claims.device_id).first(conn).optional()?;
-    let live = known.is_some_and(|row| row.revoked_at.is_none() && row.person_id == claims.user_id && row.workspace_id == claims.workspace_id);
+    let live = known.is_some_and(|row| {
+        row.revoked_at.is_none() && row.person_id == claims.user_id && row.workspace_id == claims.workspace_id
+    });
     if !live {
         return Err(Code::SessionRevoked.into());
     }
@@ -67,7 +69,13 @@ pub fn set_password(conn: &mut AnyConnection, workspace_id: &str, person_id: &st
 ///
 /// # Errors
 /// `Fault` or `Busy` from the database.
-pub fn open(conn: &mut AnyConnection, workspace_id: &str, person_id: &str, name: &str, now: i64) -> Result<(String, String), Stop> {
+pub fn open(
+    conn: &mut AnyConnection,
+    workspace_id: &str,
+    person_id: &str,
+    name: &str,
+    now: i64,
+) -> Result<(String, String), Stop> {
     let id = ids::fresh();
     let row = (
         device::id.eq(&id),

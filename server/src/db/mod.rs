@@ -89,10 +89,7 @@ pub fn open(location: &Location, readers: u32) -> Result<(Db, Writer), Stop> {
             .map_err(Stop::fault)
     };
     let sqlite = matches!(location, Location::Sqlite(_));
-    let writer = Writer {
-        pool: build(Purpose::Write, if sqlite { 1 } else { readers })?,
-        turn: sqlite.then(Default::default),
-    };
+    let writer = Writer { pool: build(Purpose::Write, if sqlite { 1 } else { readers })?, turn: sqlite.then(Default::default) };
     Ok((Db { pool: build(Purpose::Read, readers)?, location: Arc::new(location.clone()) }, writer))
 }
 

@@ -9,6 +9,7 @@ const BACKLOG: usize = 1024;
 
 #[derive(Debug)]
 pub struct Poke {
+    /// Empty when the server stops.
     pub workspace_id: String,
     /// Order of the cookie that a pull will return at least.
     pub order: i64,
@@ -28,6 +29,11 @@ impl Bus {
     pub fn poke(&self, workspace_id: &str, order: i64, buckets: BTreeSet<String>) {
         // Nobody listening is fine.
         let _ = self.0.send(Arc::new(Poke { workspace_id: workspace_id.to_owned(), order, buckets }));
+    }
+
+    /// Tells every listener that the server stops.
+    pub fn close(&self) {
+        self.poke("", 0, BTreeSet::new());
     }
 
     pub fn listen(&self) -> broadcast::Receiver<Arc<Poke>> {

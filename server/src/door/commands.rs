@@ -1,28 +1,28 @@
 //! One table per room says everything about its commands: wire name, arguments, who may, what runs.
 
-/// Makes a room's `Command` enum from lines `"wire.name" Args: Access => handler`. The handler is
+/// Makes a room's command enum from its name and lines `"wire.name" Args: Access => handler`. The handler is
 /// `fn(&mut Tx, &Args) -> Result<(), Stop>`: load, decide, store.
 #[macro_export]
 macro_rules! commands {
-    ($($wire:literal $args:ident: $access:ident => $handler:path,)*) => {
+    ($room:ident { $($wire:literal $args:ident: $access:ident => $handler:path,)* }) => {
         #[derive(Debug, Clone, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
-        #[cfg_attr(test, derive(ts_rs::TS))]
+        #[cfg_attr(test, derive(ts_rs::TS), ts(export, export_to = "api.ts"))]
         #[serde(tag = "name", content = "args")]
-        pub enum Command { $(#[serde(rename = $wire)] $args($args),)* }
+        pub enum $room { $(#[serde(rename = $wire)] $args($args),)* }
 
-        impl Command {
+        impl $room {
             pub const TABLE: &'static [(&'static str, $crate::door::Access)] = &[$(($wire, $crate::door::Access::$access),)*];
 
             pub fn name(&self) -> &'static str {
-                match self { $(Command::$args(_) => $wire,)* }
+                match self { $($room::$args(_) => $wire,)* }
             }
 
             pub fn access(&self) -> $crate::door::Access {
-                match self { $(Command::$args(_) => $crate::door::Access::$access,)* }
+                match self { $($room::$args(_) => $crate::door::Access::$access,)* }
             }
 
             pub fn run(&self, tx: &mut $crate::door::Tx<'_>) -> Result<(), $crate::kit::refusal::Stop> {
-                match self { $(Command::$args(args) => $handler(tx, args),)* }
+                match self { $($room::$args(args) => $handler(tx, args),)* }
             }
         }
     };

@@ -38,7 +38,12 @@ pub struct CommandReply {
     responses((status = 200, body = CommandReply), (status = "4XX", description = "Refused; nothing changed", body = ProblemBody),
     (status = 503, description = "Busy: try again", body = ProblemBody)))]
 #[post("/api/v1/commands")]
-pub async fn command(app: web::Data<App>, caller: Caller, request: HttpRequest, body: Json<CommandRequest>) -> Result<HttpResponse, Problem> {
+pub async fn command(
+    app: web::Data<App>,
+    caller: Caller,
+    request: HttpRequest,
+    body: Json<CommandRequest>,
+) -> Result<HttpResponse, Problem> {
     let once = idempotency(&request, &body)?;
     let Json(body) = body;
     let actor = caller.actor(Via::Rest);
@@ -92,7 +97,8 @@ pub async fn history_of(app: web::Data<App>, caller: Caller, path: web::Path<(St
             let names: HashMap<String, String> =
                 team::store::people(conn, &actor.workspace_id)?.into_iter().map(|person| (person.id, person.name)).collect();
             let devices: Vec<String> = rows.iter().filter_map(|row| row.device_id.clone()).collect();
-            let devices: HashMap<String, String> = sessions::device_names(conn, &actor.workspace_id, &devices)?.into_iter().collect();
+            let devices: HashMap<String, String> =
+                sessions::device_names(conn, &actor.workspace_id, &devices)?.into_iter().collect();
             rows.into_iter().map(|row| entry(row, &names, &devices)).collect::<Result<Vec<_>, Stop>>()
         })
     })
@@ -106,7 +112,11 @@ fn team_of(row: &history::AuditRow) -> Option<String> {
     body["team_id"].as_str().map(str::to_owned)
 }
 
-fn entry(row: history::AuditRow, names: &HashMap<String, String>, devices: &HashMap<String, String>) -> Result<HistoryEntry, Stop> {
+fn entry(
+    row: history::AuditRow,
+    names: &HashMap<String, String>,
+    devices: &HashMap<String, String>,
+) -> Result<HistoryEntry, Stop> {
     let json = |body: Option<String>| body.map(|body| serde_json::from_str(&body)).transpose();
     Ok(HistoryEntry {
         at: row.at,

@@ -1,7 +1,7 @@
 //! The API's description, generated from the handlers, as JSON and as a page to read. The page is plain HTML of our own.
 
-use crate::kit::refusal::Stop;
 use crate::http::problem::Problem;
+use crate::kit::refusal::Stop;
 use actix_web::{HttpResponse, web};
 use minijinja::{Environment, context};
 

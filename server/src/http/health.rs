@@ -21,7 +21,8 @@ pub async fn readyz(app: web::Data<App>) -> Result<HttpResponse, Problem> {
 
 #[get("/metrics")]
 pub async fn prometheus(app: web::Data<App>, handle: web::Data<PrometheusHandle>) -> Result<HttpResponse, Problem> {
-    let (queued, dead) = blocking(move || app.db.read(|conn| Ok((queue::count(conn, "queued")?, queue::count(conn, "dead")?)))).await?;
+    let (queued, dead) =
+        blocking(move || app.db.read(|conn| Ok((queue::count(conn, "queued")?, queue::count(conn, "dead")?)))).await?;
     let gauge = |state: &'static str, value: i64| metrics::gauge!("dutyboard_jobs", "state" => state).set(value as f64);
     gauge("queued", queued);
     gauge("dead", dead);

@@ -18,6 +18,10 @@ use futures_util::future::LocalBoxFuture;
 use problem::Problem;
 use serde::de::DeserializeOwned;
 use std::ops::Deref;
+use std::time::Duration;
+
+/// A body that trickles in slower than this is given up.
+const BODY_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// Runs database work off the network threads.
 ///
@@ -92,7 +96,10 @@ impl<T: DeserializeOwned + 'static> FromRequest for Json<T> {
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let parsed = web::Json::<T>::from_request(request, payload);
         Box::pin(async move {
-            parsed.await.map(|json| Json(json.into_inner())).map_err(|error| {
+            let parsed = tokio::time::timeout(BODY_TIMEOUT, parsed)
+                .await
+                .map_err(|_| Stop::from(Refusal::because(Code::BadRequest, "the body took too long")))?;
+            parsed.map(|json| Json(json.into_inner())).map_err(|error| {
                 use actix_web::error::JsonPayloadError as E;
                 let code = match error.as_error::<E>() {
                     Some(E::OverflowKnownLength { .. } | E::Overflow { .. }) => Code::TooLarge,

@@ -28,6 +28,25 @@ impl Text {
     }
 }
 
+/// The languages of the product.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(export, export_to = "api.ts"))]
+pub enum Locale {
+    #[serde(rename = "zh-CN")]
+    Chinese,
+    #[serde(rename = "en")]
+    English,
+}
+
+impl Locale {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Locale::Chinese => "zh-CN",
+            Locale::English => "en",
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

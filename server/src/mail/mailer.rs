@@ -105,21 +105,12 @@ impl Mailer {
             Self::Smtp(smtp) => smtp.deliver(&envelope, &eml, mail).await,
             Self::File { dir } => {
                 let (dir, mail) = (dir.clone(), mail.clone());
-                let written =
-                    tokio::task::spawn_blocking(move || file::store(&dir, &mail, &eml)).await;
-                let failed = |why: String| {
-                    SendError::Temporary(format!(
-                        "the mail could not be written to its folder: {why}"
-                    ))
-                };
-                written
-                    .map_err(|_| failed("interrupted".into()))?
-                    .map_err(|error| failed(error.kind().to_string()))
+                let written = tokio::task::spawn_blocking(move || file::store(&dir, &mail, &eml)).await;
+                let failed = |why: String| SendError::Temporary(format!("the mail could not be written to its folder: {why}"));
+                written.map_err(|_| failed("interrupted".into()))?.map_err(|error| failed(error.kind().to_string()))
             }
             Self::Memory(sent) => {
-                sent.lock()
-                    .unwrap_or_else(PoisonError::into_inner)
-                    .push(mail.clone());
+                sent.lock().unwrap_or_else(PoisonError::into_inner).push(mail.clone());
                 Ok(())
             }
         }
@@ -136,15 +127,11 @@ impl Mailer {
 
 /// Builds envelope and message. The same mail gives the same bytes on every attempt.
 fn compose(mail: &Outgoing) -> Result<(Envelope, Vec<u8>), SendError> {
-    let from: Mailbox = mail.from.parse().map_err(|_| {
-        SendError::Temporary(
-            "the sender's address is not valid: check DUTYBOARD_MAIL_FROM".to_owned(),
-        )
-    })?;
-    let to: Address = mail
-        .to
+    let from: Mailbox = mail
+        .from
         .parse()
-        .map_err(|_| SendError::Permanent("the recipient's address is not valid".to_owned()))?;
+        .map_err(|_| SendError::Temporary("the sender's address is not valid: check DUTYBOARD_MAIL_FROM".to_owned()))?;
+    let to: Address = mail.to.parse().map_err(|_| SendError::Permanent("the recipient's address is not valid".to_owned()))?;
     let message_id = checked_message_id(&mail.message_id)?;
     let name = one_line(&mail.to_name);
     let message = Message::builder()
@@ -153,24 +140,13 @@ fn compose(mail: &Outgoing) -> Result<(Envelope, Vec<u8>), SendError> {
         .from(from)
         .to(Mailbox::new((!name.is_empty()).then_some(name), to))
         .subject(one_line(&mail.subject))
-        .raw_header(HeaderValue::new(
-            HeaderName::new_from_ascii_str("Auto-Submitted"),
-            "auto-generated".to_owned(),
-        ))
+        .raw_header(HeaderValue::new(HeaderName::new_from_ascii_str("Auto-Submitted"), "auto-generated".to_owned()))
         .header(header::MIME_VERSION_1_0)
         .multipart(
             MultiPart::alternative()
                 .boundary(format!("dutyboard-{}", fingerprint(message_id)))
-                .singlepart(
-                    SinglePart::builder()
-                        .header(ContentType::TEXT_PLAIN)
-                        .body(mail.text.clone()),
-                )
-                .singlepart(
-                    SinglePart::builder()
-                        .header(ContentType::TEXT_HTML)
-                        .body(mail.html.clone()),
-                ),
+                .singlepart(SinglePart::builder().header(ContentType::TEXT_PLAIN).body(mail.text.clone()))
+                .singlepart(SinglePart::builder().header(ContentType::TEXT_HTML).body(mail.html.clone())),
         )
         .map_err(|_| SendError::Permanent("the mail cannot be put together".to_owned()))?;
     Ok((message.envelope().clone(), message.formatted()))
@@ -179,28 +155,14 @@ fn compose(mail: &Outgoing) -> Result<(Envelope, Vec<u8>), SendError> {
 /// The id without angle brackets.
 fn checked_message_id(raw: &str) -> Result<&str, SendError> {
     let id = raw.trim().trim_start_matches('<').trim_end_matches('>');
-    let clean = id
-        .bytes()
-        .all(|b| b.is_ascii_graphic() && !matches!(b, b'<' | b'>'));
-    let shape = id
-        .split_once('@')
-        .is_some_and(|(left, right)| !left.is_empty() && !right.is_empty());
-    if clean && shape && id.len() <= 250 {
-        Ok(id)
-    } else {
-        Err(SendError::Permanent(
-            "the Message-ID is not valid".to_owned(),
-        ))
-    }
+    let clean = id.bytes().all(|b| b.is_ascii_graphic() && !matches!(b, b'<' | b'>'));
+    let shape = id.split_once('@').is_some_and(|(left, right)| !left.is_empty() && !right.is_empty());
+    if clean && shape && id.len() <= 250 { Ok(id) } else { Err(SendError::Permanent("the Message-ID is not valid".to_owned())) }
 }
 
 /// 64 bits of SHA-256 in hex: names of files and part boundaries.
 fn fingerprint(text: &str) -> String {
-    Sha256::digest(text.as_bytes())
-        .iter()
-        .take(8)
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    Sha256::digest(text.as_bytes()).iter().take(8).map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Clamped to 1970–9999, the years the header can say.

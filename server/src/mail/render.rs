@@ -4,9 +4,7 @@
 //! shared parts. Values are cleaned to one line before a template sees them, so no name can add a header, a line to the text
 //! part or, thanks to auto-escaping, an element to the HTML part.
 
-use minijinja::{
-    AutoEscape, Environment, Error, ErrorKind, UndefinedBehavior, Value, syntax::SyntaxConfig,
-};
+use minijinja::{AutoEscape, Environment, Error, ErrorKind, UndefinedBehavior, Value, syntax::SyntaxConfig};
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -56,11 +54,7 @@ pub struct Rendered {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum RenderError {
     #[error("mail template {template}, line {line}: {reason}")]
-    Template {
-        template: String,
-        line: usize,
-        reason: ErrorKind,
-    },
+    Template { template: String, line: usize, reason: ErrorKind },
     #[error("the variables of a mail are not a JSON object")]
     NotAnObject,
     #[error("the mail variable {0} is not an http or https address")]
@@ -71,11 +65,7 @@ impl From<Error> for RenderError {
     /// Keeps kind and place; minijinja's own detail may quote a person's name.
     fn from(error: Error) -> Self {
         let template = error.name().unwrap_or("unknown").to_owned();
-        Self::Template {
-            template,
-            line: error.line().unwrap_or(0),
-            reason: error.kind(),
-        }
+        Self::Template { template, line: error.line().unwrap_or(0), reason: error.kind() }
     }
 }
 
@@ -94,33 +84,16 @@ macro_rules! mail_templates {
     };
 }
 
-const TEMPLATES: &[(&str, &str)] = mail_templates!(
-    "invitation/zh-CN",
-    "invitation/en",
-    "tomorrow/zh-CN",
-    "tomorrow/en"
-);
+const TEMPLATES: &[(&str, &str)] = mail_templates!("invitation/zh-CN", "invitation/en", "tomorrow/zh-CN", "tomorrow/en");
 
-static TEMPLATE_SET: LazyLock<Result<Environment<'static>, RenderError>> =
-    LazyLock::new(|| Ok(template_set()?));
+static TEMPLATE_SET: LazyLock<Result<Environment<'static>, RenderError>> = LazyLock::new(|| Ok(template_set()?));
 
 fn template_set() -> Result<Environment<'static>, Error> {
     let mut set = Environment::new();
     // A forgotten variable is an error in a test, not a hole in somebody's mail.
     set.set_undefined_behavior(UndefinedBehavior::Strict);
-    set.set_auto_escape_callback(|name| {
-        if name.ends_with(".html") {
-            AutoEscape::Html
-        } else {
-            AutoEscape::None
-        }
-    });
-    set.set_syntax(
-        SyntaxConfig::builder()
-            .trim_blocks(true)
-            .lstrip_blocks(true)
-            .build()?,
-    );
+    set.set_auto_escape_callback(|name| if name.ends_with(".html") { AutoEscape::Html } else { AutoEscape::None });
+    set.set_syntax(SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build()?);
     set.add_filter("href", href);
     for (name, source) in TEMPLATES {
         set.add_template(name, source)?;
@@ -138,15 +111,7 @@ pub fn render(kind: MailKind, locale: &str, vars: &Json) -> Result<Rendered, Ren
     let lang = language(locale);
     let mut values = top_level(vars)?;
     values.insert("lang".into(), lang.into());
-    values.insert(
-        "product".into(),
-        if lang == "en" {
-            "Dutyboard"
-        } else {
-            "值班台"
-        }
-        .into(),
-    );
+    values.insert("product".into(), if lang == "en" { "Dutyboard" } else { "值班台" }.into());
     let part = |name: &str, values: &BTreeMap<String, Value>| -> Result<String, RenderError> {
         let template = set.get_template(&format!("{}/{lang}/{name}", kind.as_str()))?;
         Ok(template.render(values)?)
@@ -155,22 +120,11 @@ pub fn render(kind: MailKind, locale: &str, vars: &Json) -> Result<Rendered, Ren
     values.insert("subject".into(), (&subject).into());
     let text = tidy_text(&part("body.txt", &values)?);
     let html = part("body.html", &values)?;
-    Ok(Rendered {
-        subject,
-        text,
-        html,
-    })
+    Ok(Rendered { subject, text, html })
 }
 
 fn language(locale: &str) -> &'static str {
-    if locale
-        .get(..2)
-        .is_some_and(|start| start.eq_ignore_ascii_case("en"))
-    {
-        "en"
-    } else {
-        "zh-CN"
-    }
+    if locale.get(..2).is_some_and(|start| start.eq_ignore_ascii_case("en")) { "en" } else { "zh-CN" }
 }
 
 fn top_level(vars: &Json) -> Result<BTreeMap<String, Value>, RenderError> {
@@ -181,10 +135,7 @@ fn top_level(vars: &Json) -> Result<BTreeMap<String, Value>, RenderError> {
             return Err(RenderError::BadLink(name.clone()));
         }
     }
-    Ok(object
-        .iter()
-        .map(|(name, value)| (name.clone(), clean(value)))
-        .collect())
+    Ok(object.iter().map(|(name, value)| (name.clone(), clean(value))).collect())
 }
 
 /// JSON as template values, every string cleaned to one line.
@@ -199,9 +150,7 @@ fn clean(value: &Json) -> Value {
 
 fn is_web_address(link: &str) -> bool {
     let web = link.starts_with("https://") || link.starts_with("http://");
-    web && !link
-        .chars()
-        .any(|c| c.is_whitespace() || c.is_control() || matches!(c, '<' | '>' | '"' | '\'' | '\\'))
+    web && !link.chars().any(|c| c.is_whitespace() || c.is_control() || matches!(c, '<' | '>' | '"' | '\'' | '\\'))
 }
 
 /// Escapes a link for an attribute but leaves the slashes: some mail programs do not decode `&#x2f;` and show a dead link.

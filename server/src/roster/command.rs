@@ -9,18 +9,18 @@ use crate::kit::{ids, zone};
 use crate::team;
 use std::collections::BTreeSet;
 
-crate::commands! {
+crate::commands! { RosterCommand {
     "shift_type.save" ShiftTypeSave: Supervisor => save_shift_type,
     "roster.set" RosterSet: Supervisor => set,
     "roster.retire" RosterRetire: System => retire,
-}
+} }
 
 crate::args! {
     ShiftTypeSave { id: String, letter: String, name: Text, start: String, length_min: i32, arrive_early_min: i32, skill_code: String, hue: i32, archived: bool, }
     /// One cell of the grid: this person works this shift type on this business day.
-    Cell { id: String, person_id: String, day: String, shift_type_id: String, shop_id: Option<String>, seat_id: Option<String>, }
+    RosterCell { id: String, person_id: String, day: String, shift_type_id: String, shop_id: Option<String>, seat_id: Option<String>, }
     /// Assigns and removes shifts together: all or nothing.
-    RosterSet { put: Vec<Cell>, remove: Vec<String>, }
+    RosterSet { put: Vec<RosterCell>, remove: Vec<String>, }
     /// Takes shifts of days before this one off the phones; the history stays.
     RosterRetire { before: String, }
 }
@@ -92,7 +92,7 @@ fn own_team(tx: &Tx<'_>, team_id: &str) -> Result<(), Stop> {
 }
 
 /// The shift that a cell describes, copied from its type as it is today.
-fn assigned(tx: &mut Tx<'_>, cell: &Cell) -> Result<AssignmentRow, Stop> {
+fn assigned(tx: &mut Tx<'_>, cell: &RosterCell) -> Result<AssignmentRow, Stop> {
     ids::check(&cell.id)?;
     let workspace_id = tx.workspace_id();
     let person = team::person(tx.conn(), workspace_id, &cell.person_id)?;
@@ -100,8 +100,8 @@ fn assigned(tx: &mut Tx<'_>, cell: &Cell) -> Result<AssignmentRow, Stop> {
     if !person.active {
         return Err(Refusal::because(Code::Gone, "person is not active").into());
     }
-    let shift_type =
-        store::shift_type(tx.conn(), workspace_id, &cell.shift_type_id)?.ok_or_else(|| Refusal::because(Code::Gone, "shift type"))?;
+    let shift_type = store::shift_type(tx.conn(), workspace_id, &cell.shift_type_id)?
+        .ok_or_else(|| Refusal::because(Code::Gone, "shift type"))?;
     if let Some(shop_id) = &cell.shop_id {
         team::store::shop(tx.conn(), workspace_id, shop_id)?.ok_or_else(|| Refusal::because(Code::Gone, "shop"))?;
     }

@@ -42,7 +42,12 @@ pub fn on_day(conn: &mut AnyConnection, workspace_id: &str, team_id: &str, day: 
 ///
 /// # Errors
 /// `Fault` or `Busy` from the database.
-pub fn of_person(conn: &mut AnyConnection, workspace_id: &str, person_id: &str, day: &str) -> Result<Vec<model::AssignmentRow>, Stop> {
+pub fn of_person(
+    conn: &mut AnyConnection,
+    workspace_id: &str,
+    person_id: &str,
+    day: &str,
+) -> Result<Vec<model::AssignmentRow>, Stop> {
     let all = store::assignments_of_person(conn, workspace_id, person_id, day, day)?;
     Ok(all)
 }

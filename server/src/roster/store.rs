@@ -29,7 +29,12 @@ pub fn assignments(conn: &mut AnyConnection, workspace_id: &str) -> Result<Vec<A
     Ok(assignment::table.filter(assignment::workspace_id.eq(workspace_id)).order(assignment::id).load(conn)?)
 }
 
-pub fn assignments_of_day(conn: &mut AnyConnection, workspace_id: &str, team_id: &str, day: &str) -> Result<Vec<AssignmentRow>, Stop> {
+pub fn assignments_of_day(
+    conn: &mut AnyConnection,
+    workspace_id: &str,
+    team_id: &str,
+    day: &str,
+) -> Result<Vec<AssignmentRow>, Stop> {
     Ok(assignment::table
         .filter(assignment::workspace_id.eq(workspace_id))
         .filter(assignment::team_id.eq(team_id))
@@ -39,7 +44,12 @@ pub fn assignments_of_day(conn: &mut AnyConnection, workspace_id: &str, team_id:
 }
 
 /// Business days `from..=to`, in order.
-pub fn assignments_between(conn: &mut AnyConnection, workspace_id: &str, from: &str, to: &str) -> Result<Vec<AssignmentRow>, Stop> {
+pub fn assignments_between(
+    conn: &mut AnyConnection,
+    workspace_id: &str,
+    from: &str,
+    to: &str,
+) -> Result<Vec<AssignmentRow>, Stop> {
     Ok(assignment::table
         .filter(assignment::workspace_id.eq(workspace_id))
         .filter(assignment::day.ge(from))

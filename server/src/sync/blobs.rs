@@ -79,10 +79,8 @@ pub fn read(
         .first(conn)
         .optional()?
         .ok_or(Stop::from(Code::NotFound))?;
-    let keys = blob_ref::table
-        .filter(blob_ref::workspace_id.eq(workspace_id))
-        .filter(blob_ref::sha256.eq(sha256))
-        .select(blob_ref::key);
+    let keys =
+        blob_ref::table.filter(blob_ref::workspace_id.eq(workspace_id)).filter(blob_ref::sha256.eq(sha256)).select(blob_ref::key);
     let shown = sync_member::table
         .filter(sync_member::workspace_id.eq(workspace_id))
         .filter(sync_member::bucket.eq_any(buckets))

@@ -11,8 +11,8 @@ use futures_util::Stream;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::broadcast;
+use tokio::sync::broadcast::error::RecvError;
 
 /// Keeps proxies and watchdogs from thinking that the line is dead.
 const HEARTBEAT: Duration = Duration::from_secs(25);
@@ -53,6 +53,7 @@ impl Listener {
                 Ok(Err(RecvError::Closed)) => return None,
                 // Missed some: poke once, the pull brings everything.
                 Ok(Err(RecvError::Lagged(_))) => return Some(event(0)),
+                Ok(Ok(poke)) if poke.workspace_id.is_empty() => return None,
                 Ok(Ok(poke)) => {
                     if !self.concerns(&poke) {
                         continue;
@@ -97,7 +98,6 @@ impl Listener {
         }
     }
 }
-
 
 /// The person as of now with the buckets they see; none when deactivated.
 async fn read_scope(db: &Db, actor: &Actor) -> Result<Option<(Actor, BTreeSet<String>)>, Stop> {

@@ -21,7 +21,11 @@ pub async fn push_http(app: web::Data<App>, caller: Caller, body: Json<PushReque
     let door = app.door.clone();
     let reply = blocking(move || push::push(&door, &actor, &body)).await?;
     let more = matches!(&reply, PushReply::Results { more: true, .. });
-    Ok(if more { HttpResponse::ServiceUnavailable().insert_header((header::RETRY_AFTER, "1")).json(reply) } else { HttpResponse::Ok().json(reply) })
+    Ok(if more {
+        HttpResponse::ServiceUnavailable().insert_header((header::RETRY_AFTER, "1")).json(reply)
+    } else {
+        HttpResponse::Ok().json(reply)
+    })
 }
 
 /// Brings a phone's view up to date: Replicache pull v1, with `now` and sometimes `check`.
@@ -41,7 +45,10 @@ fn pull_or_move_epoch(app: &App, actor: &crate::door::Actor, request: &PullReque
     match once()? {
         Pulled::Reply(reply) => Ok(reply),
         Pulled::SilentRestore => {
-            tracing::error!(workspace = actor.workspace_id, "a cookie is newer than the database: restored without telling; moving the epoch");
+            tracing::error!(
+                workspace = actor.workspace_id,
+                "a cookie is newer than the database: restored without telling; moving the epoch"
+            );
             app.door.move_epoch(&actor.workspace_id)?;
             match once()? {
                 Pulled::Reply(reply) => Ok(reply),

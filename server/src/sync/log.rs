@@ -35,10 +35,8 @@ pub struct ClientRow {
 }
 
 pub fn clients(conn: &mut AnyConnection, workspace_id: &str, ids: &[&str]) -> Result<HashMap<String, ClientRow>, Stop> {
-    let rows: Vec<ClientRow> = sync_client::table
-        .filter(sync_client::workspace_id.eq(workspace_id))
-        .filter(sync_client::id.eq_any(ids))
-        .load(conn)?;
+    let rows: Vec<ClientRow> =
+        sync_client::table.filter(sync_client::workspace_id.eq(workspace_id)).filter(sync_client::id.eq_any(ids)).load(conn)?;
     Ok(rows.into_iter().map(|row| (row.id.clone(), row)).collect())
 }
 

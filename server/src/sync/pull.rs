@@ -51,7 +51,8 @@ pub fn pull(conn: &mut AnyConnection, signer: &Signer, actor: &Actor, request: &
         Presented::Fresh => None,
         Presented::At(base) => (base >= floor).then_some(base),
     };
-    let lmids: BTreeMap<String, i64> = log::moved(view.conn, workspace_id, &request.client_group_id, base.unwrap_or(-1))?.into_iter().collect();
+    let lmids: BTreeMap<String, i64> =
+        log::moved(view.conn, workspace_id, &request.client_group_id, base.unwrap_or(-1))?.into_iter().collect();
     let patch = match base {
         None => view.whole()?,
         Some(base) if base == version => Vec::new(),

@@ -1,7 +1,7 @@
 //! Push: the queue of a phone, applied in order and exactly once (sync_protocol 1.2, 4.3).
 
 use super::log::{self, ClientRow, LogRow};
-use super::rejects::{Command as RejectCommand, RejectRecord};
+use super::rejects::{RejectRecord, SyncCommand};
 use super::wire::{ClientError, Mutation, MutationResult, Outcome, PushReply, PushRequest};
 use crate::door::{Actor, Bucket, Door, Via, Writing};
 use crate::kit::refusal::{Code, Refusal, Stop};
@@ -193,7 +193,7 @@ impl<'w, 'a, 'r> Chunk<'w, 'a, 'r> {
             at: self.writing.now,
         };
         let system = Actor::system(&self.actor.workspace_id, Via::Job);
-        self.writing.attempt(&system, &Command::Sync(RejectCommand::RejectRecord(record)), None)
+        self.writing.attempt(&system, &Command::Sync(SyncCommand::RejectRecord(record)), None)
     }
 
     /// The mutation is dealt with: log it and move the client on, in the same transaction as its effects.

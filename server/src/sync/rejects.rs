@@ -10,16 +10,16 @@ use diesel::prelude::*;
 use serde::Serialize;
 use serde_json::Value;
 
-crate::commands! {
+crate::commands! { SyncCommand {
     "reject.record" RejectRecord: System => record,
     "reject.discard" RejectDiscard: Anyone => discard,
     "reject.hand" RejectHand: Anyone => hand,
-}
+} }
 
 crate::args! {
     RejectRecord {
         uid: String, user_id: String, team_id: String, name: String,
-        #[cfg_attr(test, ts(type = "unknown"))] #[schema(value_type = Object)] args: Value,
+        #[cfg_attr(test, ts(type = "Record<string, unknown>"))] #[schema(value_type = Object)] args: Value,
         code: Code, at: i64,
     }
     RejectDiscard { uid: String, }
@@ -48,7 +48,7 @@ pub struct Reject {
     pub id: String,
     pub user_id: String,
     pub name: String,
-    #[cfg_attr(test, ts(type = "unknown"))]
+    #[cfg_attr(test, ts(type = "Record<string, unknown>"))]
     #[schema(value_type = Object)]
     pub args: Value,
     #[cfg_attr(test, ts(as = "Code"))]

@@ -47,10 +47,13 @@ pub fn switch_pack(tx: &mut Tx<'_>, args: &PackSwitch) -> Result<(), Stop> {
 pub fn make(tx: &mut Tx<'_>, args: &BoardMake) -> Result<(), Stop> {
     let (workspace_id, now) = (tx.workspace_id(), tx.now());
     let day = zone::parse_day(&args.day).ok_or(Stop::from(Code::BadTime))?;
-    if store::day_state(tx.conn(), workspace_id, &args.team_id, &args.day)? == Some(true) {
+    let today = zone::business_day(now, team::zone(tx.conn(), workspace_id)?);
+    let is_turned = store::day_state(tx.conn(), workspace_id, &args.team_id, &args.day)? == Some(true);
+    // A past day is history. The current one may be turned again: shifts that run past midnight end later.
+    if is_turned && day < today {
         return Ok(());
     }
-    let has_begun = day <= zone::business_day(now, team::zone(tx.conn(), workspace_id)?);
+    let has_begun = day <= today;
     let planned = planned(tx.conn(), workspace_id, &args.team_id, day)?;
     if has_begun {
         turn(tx, &args.team_id, day, &planned)?;

@@ -9,7 +9,7 @@ use crate::kit::refusal::{Code, Stop};
 use crate::kit::{ids, zone};
 use crate::team;
 
-crate::commands! {
+crate::commands! { TasksCommand {
     "pack.switch" PackSwitch: Supervisor => board::switch_pack,
     "board.make" BoardMake: System => board::make,
     "board.remake" BoardRemake: System => board::remake,
@@ -27,7 +27,7 @@ crate::commands! {
     "box.take" BoxTake: Anyone => edit::take,
     "box.assign" BoxAssign: Supervisor => edit::assign,
     "box.quadrant" BoxQuadrant: Supervisor => edit::quadrant,
-}
+} }
 
 crate::args! {
     PackSwitch { team_id: String, code: String, enabled: bool, }
@@ -40,7 +40,8 @@ crate::args! {
     BoardTomorrowMail { person_id: String, day: String, base_url: String, }
     /// A task that somebody adds by hand. Instants in UTC ms.
     BoxCreate {
-        id: String, day: String, title: String, quadrant: Quadrant, kind: Kind,
+        id: String, day: String, title: String, quadrant: Quadrant,
+        #[cfg_attr(test, ts(type = "\"timebox\" | \"deadline\" | \"anytime\""))] kind: Kind,
         start_at: Option<i64>, end_at: Option<i64>, due_at: Option<i64>, assignee_id: Option<String>,
     }
     BoxEdit {

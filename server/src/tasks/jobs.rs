@@ -1,7 +1,7 @@
 //! What the passing of time does to boards: turn the days that have begun, draft tomorrow, take old days off the phones,
 //! and write "your day tomorrow" when each person wants it.
 
-use super::command::{BoardMake, BoardRemake, BoardRetire, BoardTomorrowMail, Command as TasksCommand};
+use super::command::{BoardMake, BoardRemake, BoardRetire, BoardTomorrowMail, TasksCommand};
 use super::store;
 use crate::app::App;
 use crate::door::{Actor, NewJob, Via, Writing};
@@ -9,7 +9,7 @@ use crate::jobs::{JobError, blocking};
 use crate::kit::refusal::Stop;
 use crate::kit::zone;
 use crate::rooms::Command;
-use crate::roster::command::{Command as RosterCommand, RosterRetire};
+use crate::roster::command::{RosterCommand, RosterRetire};
 use crate::team;
 use chrono::{Days, NaiveDate};
 use serde_json::{Value, json};
@@ -26,12 +26,14 @@ pub async fn run(app: &App, workspace_id: &str, kind: &str, payload: &Value) -> 
     let text = |name: &str| payload[name].as_str().unwrap_or_default().to_owned();
     let (team_id, day) = (text("team_id"), text("day"));
     let commands = match kind {
-        "board.make" => days(&text("from"), &day).map(|day| TasksCommand::BoardMake(BoardMake { team_id: team_id.clone(), day })).collect(),
+        "board.make" => {
+            days(&text("from"), &day).map(|day| TasksCommand::BoardMake(BoardMake { team_id: team_id.clone(), day })).collect()
+        }
         "board.remake" => vec![TasksCommand::BoardRemake(BoardRemake { team_id, day })],
         _ => {
             let (person_id, base_url) = (text("person_id"), app.config.base_url());
             vec![TasksCommand::BoardTomorrowMail(BoardTomorrowMail { person_id, day, base_url })]
-        },
+        }
     };
     let (door, system) = (app.door.clone(), Actor::system(workspace_id, Via::Job));
     blocking(move || {
@@ -85,19 +87,33 @@ pub fn tick(app: &App, workspace_id: &str, now: i64) -> Result<(), Stop> {
     app.door.write(workspace_id, |writing: &mut Writing<'_>| jobs.into_iter().try_for_each(|job| writing.queue(&system, job)))
 }
 
-/// Turns every day that has begun and was not turned yet; one job, so that they happen in order.
-fn board_job(conn: &mut crate::db::AnyConnection, workspace_id: &str, team_id: &str, today: NaiveDate, now: i64) -> Result<Option<NewJob>, Stop> {
+/// Turns every day that has begun and was not turned yet; one job, so that they happen in order. Also when a shift that ran
+/// past midnight has ended since.
+fn board_job(
+    conn: &mut crate::db::AnyConnection,
+    workspace_id: &str,
+    team_id: &str,
+    today: NaiveDate,
+    now: i64,
+) -> Result<Option<NewJob>, Stop> {
     let last = store::last_day_turned(conn, workspace_id, team_id)?.and_then(|day| zone::parse_day(&day));
-    if last.is_some_and(|last| last >= today) {
+    let is_turned = last.is_some_and(|last| last >= today);
+    if is_turned && !store::has_leftovers(conn, workspace_id, team_id, &today.to_string(), now)? {
         return Ok(None);
     }
     let earliest = today - Days::new(CATCH_UP_DAYS_MAX);
-    let from = last.map_or(today, |last| (last + Days::new(1)).max(earliest));
+    let from = last.map_or(today, |last| (last + Days::new(1)).clamp(earliest, today));
     let payload = json!({ "team_id": team_id, "from": from.to_string(), "day": today.to_string() });
     Ok(Some(NewJob { kind: "board.make", payload, due_at: now, dedupe: Some(format!("turn:{team_id}:{today}")) }))
 }
 
-fn draft_job(conn: &mut crate::db::AnyConnection, workspace_id: &str, team_id: &str, tomorrow: NaiveDate, now: i64) -> Result<Option<NewJob>, Stop> {
+fn draft_job(
+    conn: &mut crate::db::AnyConnection,
+    workspace_id: &str,
+    team_id: &str,
+    tomorrow: NaiveDate,
+    now: i64,
+) -> Result<Option<NewJob>, Stop> {
     if store::day_state(conn, workspace_id, team_id, &tomorrow.to_string())?.is_some() {
         return Ok(None);
     }

@@ -74,7 +74,11 @@ pub fn finish(row: &BoxRow, who: Standing, user_id: &str, at: i64) -> Result<Box
     let state = row.state()?;
     if state == BoxState::Done {
         let mine = row.finished_by.as_deref() == Some(user_id);
-        return if mine || who != Standing::Former { must_hold_or_former(who).map(|()| row.clone()) } else { Err(Code::TakenOver.into()) };
+        return if mine || who != Standing::Former {
+            must_hold_or_former(who).map(|()| row.clone())
+        } else {
+            Err(Code::TakenOver.into())
+        };
     }
     if who == Standing::Former {
         let started_by_other = state == BoxState::Doing && row.started_by.as_deref() != Some(user_id);

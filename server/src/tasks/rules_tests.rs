@@ -73,11 +73,12 @@ fn standing_follows_role_team_and_history() {
 fn state_machine_table() {
     use Standing::{Assignee, Former, Pool};
     type Step = fn(&BoxRow, Standing) -> Result<BoxRow, Stop>;
+    type Row = (&'static str, Step, &'static str, Standing, Result<&'static str, Code>);
     let start: Step = |row, who| start(row, who, "ann", 5);
     let finish: Step = |row, who| finish(row, who, "ann", 5);
     let skip: Step = |row, who| skip(row, who, "ann", "sick", 5);
     let reopen: Step = |row, who| reopen(row, who);
-    let table: [(&str, Step, &str, Standing, Result<&str, Code>); 18] = [
+    let table: [Row; 18] = [
         ("start", start, "todo", Assignee, Ok("doing")),
         ("start", start, "doing", Assignee, Ok("doing")),
         ("start", start, "done", Assignee, Err(Code::WrongState)),
@@ -143,7 +144,13 @@ fn reasons_checks_and_windows_are_checked() {
     assert_eq!(code(skip(&given, Standing::Assignee, "ann", &"x".repeat(201), 1)), Some(Code::TooLong));
     assert!(check(&given, Standing::Former, 0, true).unwrap().checklist.contains("true"));
     assert_eq!(code(check(&given, Standing::Assignee, 1, true)), Some(Code::BadValue));
-    for (start, end, fits) in [(Some(1), Some(2), true), (Some(2), Some(2), false), (None, Some(2), false), (Some(1), None, true), (Some(-1), None, false)] {
+    for (start, end, fits) in [
+        (Some(1), Some(2), true),
+        (Some(2), Some(2), false),
+        (None, Some(2), false),
+        (Some(1), None, true),
+        (Some(-1), None, false),
+    ] {
         assert_eq!(window(start, end, None).is_ok(), fits, "{start:?} {end:?}");
     }
 }

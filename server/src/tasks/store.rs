@@ -13,11 +13,7 @@ pub fn packs(conn: &mut AnyConnection, workspace_id: &str) -> Result<Vec<PackRow
 }
 
 pub fn packs_of_team(conn: &mut AnyConnection, workspace_id: &str, team_id: &str) -> Result<Vec<PackRow>, Stop> {
-    Ok(pack::table
-        .filter(pack::workspace_id.eq(workspace_id))
-        .filter(pack::team_id.eq(team_id))
-        .order(pack::id)
-        .load(conn)?)
+    Ok(pack::table.filter(pack::workspace_id.eq(workspace_id)).filter(pack::team_id.eq(team_id)).order(pack::id).load(conn)?)
 }
 
 pub fn put_pack(tx: &mut Tx<'_>, row: &PackRow) -> Result<(), Stop> {
@@ -57,6 +53,18 @@ pub fn open_before(conn: &mut AnyConnection, workspace_id: &str, team_id: &str, 
         .filter(board_box::day.lt(day))
         .order((board_box::day, board_box::id))
         .load(conn)?)
+}
+
+/// Is something of an earlier day over by now, and neither closed nor carried yet? (`pile` and `collapse` may stay open.)
+pub fn has_leftovers(conn: &mut AnyConnection, workspace_id: &str, team_id: &str, day: &str, now: i64) -> Result<bool, Stop> {
+    let left = board_box::table
+        .filter(board_box::workspace_id.eq(workspace_id))
+        .filter(board_box::team_id.eq(team_id))
+        .filter(board_box::state.eq_any(["todo", "doing"]))
+        .filter(board_box::day.lt(day))
+        .filter(board_box::catch_up.eq_any(["skip", "carry"]))
+        .filter(board_box::due_at.le(now));
+    Ok(diesel::select(diesel::dsl::exists(left)).get_result(conn)?)
 }
 
 /// Closed boxes still shown on phones although their day is before `day`.

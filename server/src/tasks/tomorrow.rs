@@ -31,7 +31,12 @@ pub fn jobs(conn: &mut AnyConnection, workspace_id: &str, zone: Tz, now: i64) ->
     for person in team::store::people(conn, workspace_id)? {
         let wanted = person.tomorrow_mail_at.as_deref().and_then(|at| zone::instant(today, at, zone));
         let is_time = wanted.is_some_and(|at| (at..at + LATEST_MS).contains(&now));
-        if is_time && person.active && !person.invited && person.email.is_some() && !already_sent(conn, workspace_id, &person.id, &tomorrow)? {
+        if is_time
+            && person.active
+            && !person.invited
+            && person.email.is_some()
+            && !already_sent(conn, workspace_id, &person.id, &tomorrow)?
+        {
             let payload = json!({ "person_id": person.id, "day": tomorrow });
             let dedupe = Some(format!("tomorrow:{}:{tomorrow}", person.id));
             jobs.push(NewJob { kind: "board.tomorrow_mail", payload, due_at: now, dedupe });

@@ -5,10 +5,10 @@ use super::{rules, store};
 use crate::door::{NewJob, Role, Tx};
 use crate::kit::ids;
 use crate::kit::refusal::{Code, Refusal, Stop};
-use crate::kit::text::Text;
+use crate::kit::text::{Locale, Text};
 use serde::Deserialize;
 
-crate::commands! {
+crate::commands! { TeamCommand {
     "workspace.found" WorkspaceFound: System => found,
     "workspace.update" WorkspaceUpdate: Owner => update_workspace,
     "team.save" TeamSave: Owner => save_team,
@@ -19,22 +19,22 @@ crate::commands! {
     "person.reinvite" PersonReinvite: Supervisor => reinvite,
     "person.update" PersonUpdate: Supervisor => update_person,
     "person.prefs" PersonPrefs: Anyone => save_prefs,
-}
+} }
 
 crate::args! {
     /// First command of a workspace.
-    WorkspaceFound { name: String, zone: String, locale: String, team_id: String, owner_id: String, owner_name: String, login: String, email: Option<String>, }
+    WorkspaceFound { name: String, zone: String, locale: Locale, team_id: String, owner_id: String, owner_name: String, login: String, email: Option<String>, }
     WorkspaceUpdate {
         #[cfg_attr(test, ts(optional))] name: Option<String>,
         #[cfg_attr(test, ts(optional))] zone: Option<String>,
-        #[cfg_attr(test, ts(optional))] locale: Option<String>,
+        #[cfg_attr(test, ts(optional))] locale: Option<Locale>,
         #[cfg_attr(test, ts(optional))] view_hours: Option<i32>,
     }
     TeamSave { id: String, name: String, archived: bool, }
     ShopSave { id: String, name: String, platform: Platform, archived: bool, }
     SkillSave { id: String, name: Text, code: String, archived: bool, }
     SeatSave { id: String, name: String, shop_id: Option<String>, archived: bool, }
-    PersonInvite { id: String, name: String, login: String, email: Option<String>, role: Role, team_id: String, skill_ids: Vec<String>, locale: String, }
+    PersonInvite { id: String, name: String, login: String, email: Option<String>, role: Role, team_id: String, skill_ids: Vec<String>, locale: Locale, }
     PersonReinvite { id: String, }
     /// Only what is named changes; an empty `email` removes it.
     PersonUpdate {
@@ -48,7 +48,7 @@ crate::args! {
     }
     /// Own settings. `tomorrow_mail_at` absent: unchanged; null: off.
     PersonPrefs {
-        #[cfg_attr(test, ts(optional))] locale: Option<String>,
+        #[cfg_attr(test, ts(optional))] locale: Option<Locale>,
         #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
         #[cfg_attr(test, ts(optional, type = "string | null"))]
         tomorrow_mail_at: Option<Option<String>>,
@@ -74,12 +74,12 @@ fn found(tx: &mut Tx<'_>, args: &WorkspaceFound) -> Result<(), Stop> {
         id: workspace_id.clone(),
         name: rules::name(&args.name)?,
         zone: checked_zone(&args.zone)?,
-        locale: rules::locale(&args.locale)?,
+        locale: args.locale.as_str().into(),
         view_hours: 72,
     };
     store::put_workspace(tx, &workspace)?;
     tx.publish(None, Some(&workspace))?;
-    let name = if args.locale == "en" { "Customer service" } else { "客服部" };
+    let name = if args.locale == Locale::English { "Customer service" } else { "客服部" };
     save_team(tx, &TeamSave { id: args.team_id.clone(), name: name.into(), archived: false })?;
     for (code, zh, en) in FIRST_SKILLS {
         let id = ids::derived(&[&workspace_id, "skill", code]);
@@ -96,7 +96,7 @@ fn found(tx: &mut Tx<'_>, args: &WorkspaceFound) -> Result<(), Stop> {
         active: true,
         login: free_login(tx, &args.login)?,
         email: rules::email(args.email.as_deref())?,
-        locale: args.locale.clone(),
+        locale: args.locale.as_str().into(),
         tomorrow_mail_at: None,
         invited: false,
     };
@@ -118,8 +118,8 @@ fn update_workspace(tx: &mut Tx<'_>, args: &WorkspaceUpdate) -> Result<(), Stop>
     if let Some(zone) = &args.zone {
         after.zone = checked_zone(zone)?;
     }
-    if let Some(locale) = &args.locale {
-        after.locale = rules::locale(locale)?;
+    if let Some(locale) = args.locale {
+        after.locale = locale.as_str().into();
     }
     if let Some(hours) = args.view_hours {
         if !(1..=24 * 30).contains(&hours) {
@@ -238,7 +238,7 @@ fn invite(tx: &mut Tx<'_>, args: &PersonInvite) -> Result<(), Stop> {
         active: true,
         login: free_login(tx, &args.login)?,
         email: rules::email(args.email.as_deref())?,
-        locale: rules::locale(&args.locale)?,
+        locale: args.locale.as_str().into(),
         tomorrow_mail_at: Some("20:00".into()),
         invited: true,
     };
@@ -297,8 +297,8 @@ fn save_prefs(tx: &mut Tx<'_>, args: &PersonPrefs) -> Result<(), Stop> {
     let user_id = tx.actor().user_id.clone();
     let before = super::person(tx.conn(), workspace_id, &user_id)?;
     let mut after = before.clone();
-    if let Some(locale) = &args.locale {
-        after.locale = rules::locale(locale)?;
+    if let Some(locale) = args.locale {
+        after.locale = locale.as_str().into();
     }
     if let Some(at) = &args.tomorrow_mail_at {
         if let Some(at) = at {

@@ -3,6 +3,8 @@
 use crate::db::schema::{person, seat, shop, skill, team, workspace};
 use crate::door::{Audience, Bucket, Role, Wire};
 use crate::kit::refusal::Stop;
+#[cfg(test)]
+use crate::kit::text::Locale;
 use crate::kit::text::Text;
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -20,6 +22,7 @@ pub struct Workspace {
     pub name: String,
     /// IANA zone name.
     pub zone: String,
+    #[cfg_attr(test, ts(as = "Locale"))]
     pub locale: String,
     pub view_hours: i32,
 }
@@ -249,6 +252,7 @@ pub struct PersonPrivate {
     pub id: String,
     pub login: String,
     pub email: Option<String>,
+    #[cfg_attr(test, ts(as = "Locale"))]
     pub locale: String,
     pub tomorrow_mail_at: Option<String>,
     pub invited: bool,

@@ -37,12 +37,6 @@ pub fn email(text: Option<&str>) -> Result<Option<String>, Refusal> {
     if text.len() <= 254 && address.is_ok() { Ok(Some(text.to_owned())) } else { Err(Refusal::because(Code::BadValue, "email")) }
 }
 
-/// # Errors
-/// `bad_value` for a language the product does not speak.
-pub fn locale(text: &str) -> Result<String, Refusal> {
-    if matches!(text, "zh-CN" | "en") { Ok(text.to_owned()) } else { Err(Refusal::because(Code::BadValue, "locale")) }
-}
-
 /// Only owners make, change or promote owners and supervisors; a supervisor stays inside the own team.
 ///
 /// # Errors
@@ -121,7 +115,11 @@ mod tests {
             (Role::Supervisor, Some(Role::Agent), Role::Agent, "t1", true),
         ] {
             let before = before.map(|role| someone(role, true));
-            assert_eq!(may_manage(&actor(who), before.as_ref(), role, team).is_ok(), allowed, "{who:?} {before:?} {role:?} {team}");
+            assert_eq!(
+                may_manage(&actor(who), before.as_ref(), role, team).is_ok(),
+                allowed,
+                "{who:?} {before:?} {role:?} {team}"
+            );
         }
     }
 

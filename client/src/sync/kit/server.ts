@@ -72,7 +72,11 @@ export class FakeServer implements Net {
 
   private take(body: PushBody): { results: PushResult[] } | StateError {
     const known = this.groups.has(body.clientGroupID);
-    if (!known && body.mutations.some((m) => m.id > 1 && !this.clients.has(m.clientID)) && body.mutations[0]?.id !== 1) {
+    if (
+      !known &&
+      body.mutations.some((m) => m.id > 1 && !this.clients.has(m.clientID)) &&
+      body.mutations[0]?.id !== 1
+    ) {
       return { error: "ClientStateNotFound" };
     }
     const results: PushResult[] = [];
@@ -81,7 +85,7 @@ export class FakeServer implements Net {
       let client = this.clients.get(clientID);
       if (!client) {
         if (id !== 1) {
-          results.push({ clientID, id, status: "rejected", code: "unknown_client" });
+          results.push({ clientID, id, status: "skipped", code: "unknown_client" });
           continue;
         }
         this.groups.add(body.clientGroupID);
@@ -89,7 +93,7 @@ export class FakeServer implements Net {
         this.clients.set(clientID, client);
       }
       if (id > client.lmid + 1) {
-        results.push({ clientID, id, status: "rejected", code: "gap" });
+        results.push({ clientID, id, status: "skipped", code: "gap" });
         continue;
       }
       if (id <= client.lmid) {
@@ -110,19 +114,32 @@ export class FakeServer implements Net {
   }
 
   private run(m: Mutation): string | null {
+    if (m.name === "reject.discard") {
+      this.rows.set(`reject/${String(m.args["uid"])}`, { value: null, version: this.version });
+      return null;
+    }
     const refused = this.refuse.get(m.name);
     const args = m.args as { id: string; title?: string };
     const key = `box/${args.id}`;
     const box = this.rows.get(key)?.value;
     const code = refused ?? (m.name !== "box.create" && !box ? "gone" : null);
     if (code) {
-      const reject = { id: m.uid, name: m.name, args: m.args, code, at: this.now, handed: false, user_id: "u" };
+      const reject = {
+        id: m.uid,
+        name: m.name,
+        args: m.args,
+        code,
+        at: this.now,
+        handed: false,
+        user_id: "u",
+      };
       this.rows.set(`reject/${m.uid}`, { value: reject, version: this.version });
       return code;
     }
     this.applied.push(m.uid);
     if (m.name === "box.create") this.rows.set(key, { value: made(args), version: this.version });
-    else if (m.name === "box.start") this.rows.set(key, { value: { ...box, state: "doing" }, version: this.version });
+    else if (m.name === "box.start")
+      this.rows.set(key, { value: { ...box, state: "doing" }, version: this.version });
     else this.rows.set(key, { value: { ...box, state: "done" }, version: this.version });
     return null;
   }
@@ -139,7 +156,8 @@ export class FakeServer implements Net {
     }
     const lastMutationIDChanges: Record<string, number> = {};
     for (const [id, client] of this.clients) {
-      if (client.group === body.clientGroupID && client.version > since) lastMutationIDChanges[id] = client.lmid;
+      if (client.group === body.clientGroupID && client.version > since)
+        lastMutationIDChanges[id] = client.lmid;
     }
     const check = this.withCheck ? { check: { n: this.snapshot().size, h: "" } } : {};
     return { cookie: { order: this.order() }, patch, lastMutationIDChanges, now: this.now, ...check };

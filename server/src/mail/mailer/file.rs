@@ -31,31 +31,14 @@ pub(super) fn list(dir: &Path) -> io::Result<Vec<Sent>> {
             mails.push(mail);
         }
     }
-    mails.sort_by(|a, b| {
-        b.date_ms
-            .cmp(&a.date_ms)
-            .then_with(|| b.message_id.cmp(&a.message_id))
-    });
+    mails.sort_by(|a, b| b.date_ms.cmp(&a.date_ms).then_with(|| b.message_id.cmp(&a.message_id)));
     Ok(mails)
 }
 
 /// A readable name that cannot leave the folder; the fingerprint keeps ids apart that look alike after cleaning.
 fn stem(message_id: &str) -> String {
-    let id = message_id
-        .trim()
-        .trim_start_matches('<')
-        .trim_end_matches('>');
-    let readable: String = id
-        .chars()
-        .take(80)
-        .map(|c| {
-            if c.is_ascii_alphanumeric() || c == '-' {
-                c
-            } else {
-                '_'
-            }
-        })
-        .collect();
+    let id = message_id.trim().trim_start_matches('<').trim_end_matches('>');
+    let readable: String = id.chars().take(80).map(|c| if c.is_ascii_alphanumeric() || c == '-' { c } else { '_' }).collect();
     format!("{readable}-{}", fingerprint(id))
 }
 
@@ -63,11 +46,7 @@ fn stem(message_id: &str) -> String {
 fn replace(dir: &Path, name: &str, bytes: &[u8]) -> io::Result<()> {
     static SERIAL: AtomicU64 = AtomicU64::new(0);
     // Process and serial number: two servers on one folder, or two attempts at once, never share a half-written file.
-    let draft = dir.join(format!(
-        ".{name}.{}.{}.tmp",
-        std::process::id(),
-        SERIAL.fetch_add(1, Ordering::Relaxed)
-    ));
+    let draft = dir.join(format!(".{name}.{}.{}.tmp", std::process::id(), SERIAL.fetch_add(1, Ordering::Relaxed)));
     let written = File::create(&draft).and_then(|mut file| {
         file.write_all(bytes)?;
         file.sync_all()

@@ -35,9 +35,7 @@ pub struct SmtpSettings {
 
 impl fmt::Debug for SmtpSettings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SmtpSettings")
-            .field("timeout_s", &self.timeout_s)
-            .finish_non_exhaustive()
+        f.debug_struct("SmtpSettings").field("timeout_s", &self.timeout_s).finish_non_exhaustive()
     }
 }
 
@@ -78,14 +76,10 @@ impl Smtp {
             _ => return Err(BadSmtpSettings("user and password go together")),
         };
         if settings.from.parse::<lettre::message::Mailbox>().is_err() {
-            return Err(BadSmtpSettings(
-                "the sender is not an address like name@example.com",
-            ));
+            return Err(BadSmtpSettings("the sender is not an address like name@example.com"));
         }
         if !(1..=600).contains(&settings.timeout_s) {
-            return Err(BadSmtpSettings(
-                "the time-out is not between 1 and 600 seconds",
-            ));
+            return Err(BadSmtpSettings("the time-out is not between 1 and 600 seconds"));
         }
         let (host, port, security) = parse_url(settings.url.trim(), login.is_some())?;
         Ok(Self {
@@ -98,38 +92,19 @@ impl Smtp {
         })
     }
 
-    pub(super) async fn deliver(
-        &self,
-        envelope: &Envelope,
-        eml: &[u8],
-        mail: &Outgoing,
-    ) -> Result<(), SendError> {
+    pub(super) async fn deliver(&self, envelope: &Envelope, eml: &[u8], mail: &Outgoing) -> Result<(), SendError> {
         let conversation = async {
             // Nothing has been said about this mail before MAIL FROM: whatever is wrong with connection, encryption or login,
             // the mail is not to blame and waits.
-            let broken = |error: Error| {
-                SendError::Temporary(format!(
-                    "the mail server cannot be used: {}",
-                    self.reply(&error, mail)
-                ))
-            };
+            let broken =
+                |error: Error| SendError::Temporary(format!("the mail server cannot be used: {}", self.reply(&error, mail)));
             let mut connection = self.open().await.map_err(broken)?;
             self.log_in(&mut connection).await?;
-            connection
-                .send(envelope, eml)
-                .await
-                .map_err(|error| self.refusal(&error, mail))?;
+            connection.send(envelope, eml).await.map_err(|error| self.refusal(&error, mail))?;
             Ok(connection)
         };
-        let late = || {
-            SendError::Temporary(format!(
-                "the mail server did not answer within {} s",
-                self.timeout.as_secs()
-            ))
-        };
-        let mut connection = timeout(self.timeout, conversation)
-            .await
-            .map_err(|_| late())??;
+        let late = || SendError::Temporary(format!("the mail server did not answer within {} s", self.timeout.as_secs()));
+        let mut connection = timeout(self.timeout, conversation).await.map_err(|_| late())??;
         // The mail is accepted. A server that does not say goodbye must not turn this into a second mail.
         let _ = timeout(self.goodbye, connection.quit()).await;
         Ok(())
@@ -138,15 +113,9 @@ impl Smtp {
     async fn open(&self) -> Result<AsyncSmtpConnection, Error> {
         let name = ClientId::default();
         let tls = || TlsParameters::new(self.host.clone());
-        let wrapper = if self.security == Security::Implicit {
-            Some(tls()?)
-        } else {
-            None
-        };
+        let wrapper = if self.security == Security::Implicit { Some(tls()?) } else { None };
         let server = (self.host.as_str(), self.port);
-        let mut connection =
-            AsyncSmtpConnection::connect_tokio1(server, Some(self.timeout), &name, wrapper, None)
-                .await?;
+        let mut connection = AsyncSmtpConnection::connect_tokio1(server, Some(self.timeout), &name, wrapper, None).await?;
         let upgrade = match self.security {
             Security::Required => true,
             Security::Opportunistic => connection.can_starttls(),
@@ -165,47 +134,30 @@ impl Smtp {
         let credentials = Credentials::new(user.clone(), password.clone());
         let refused = |error: Error| {
             // Only the code: some servers answer with the command they did not like, credentials included.
-            let code = error
-                .status()
-                .map_or("no common way to log in".to_owned(), |code| {
-                    code.to_string()
-                });
+            let code = error.status().map_or("no common way to log in".to_owned(), |code| code.to_string());
             SendError::Temporary(format!("the mail server refused our login: {code}"))
         };
-        connection
-            .auth(DEFAULT_MECHANISMS, &credentials)
-            .await
-            .map(|_| ())
-            .map_err(refused)
+        connection.auth(DEFAULT_MECHANISMS, &credentials).await.map(|_| ()).map_err(refused)
     }
 
     fn refusal(&self, error: &Error, mail: &Outgoing) -> SendError {
         let words = self.reply(error, mail);
         match error.status() {
-            Some(code)
-                if code.severity == Severity::PermanentNegativeCompletion
-                    && !is_about_login(code.into()) =>
-            {
+            Some(code) if code.severity == Severity::PermanentNegativeCompletion && !is_about_login(code.into()) => {
                 SendError::Permanent(format!("the mail server refused the mail: {words}"))
             }
-            Some(_) => {
-                SendError::Temporary(format!("the mail server wants another attempt: {words}"))
-            }
+            Some(_) => SendError::Temporary(format!("the mail server wants another attempt: {words}")),
             // The only thing lettre itself refuses here is an address with letters the server cannot transport.
-            None if error.is_client() => SendError::Permanent(
-                "the mail server cannot deliver to an address with such letters".to_owned(),
-            ),
-            None => SendError::Temporary(format!(
-                "the conversation with the mail server broke off: {words}"
-            )),
+            None if error.is_client() => {
+                SendError::Permanent("the mail server cannot deliver to an address with such letters".to_owned())
+            }
+            None => SendError::Temporary(format!("the conversation with the mail server broke off: {words}")),
         }
     }
 
     /// Code and words of the server without anything personal: servers like to quote address and login.
     fn reply(&self, error: &Error, mail: &Outgoing) -> String {
-        let words = error
-            .source()
-            .map_or_else(|| error.to_string(), ToString::to_string);
+        let words = error.source().map_or_else(|| error.to_string(), ToString::to_string);
         let mut private: Vec<&str> = mail.to_name.split_whitespace().collect();
         if let Some((user, password)) = &self.login {
             private.extend(user.split_whitespace().chain(password.split_whitespace()));
@@ -213,9 +165,7 @@ impl Smtp {
         let address = mail.to.parse::<Address>().ok();
         private.extend(address.iter().map(Address::user));
         let words = scrub(&words, &private);
-        error
-            .status()
-            .map_or(words.clone(), |code| format!("{code} {words}"))
+        error.status().map_or(words.clone(), |code| format!("{code} {words}"))
     }
 }
 
@@ -227,51 +177,24 @@ fn is_about_login(code: u16) -> bool {
 /// Masks every word that is an address or holds something private, and cuts after 200 characters. Private words of one or two
 /// bytes mask only a word that is exactly them.
 pub(super) fn scrub(text: &str, private: &[&str]) -> String {
-    let private: Vec<String> = private
-        .iter()
-        .filter(|word| !word.is_empty())
-        .map(|word| word.to_lowercase())
-        .collect();
+    let private: Vec<String> = private.iter().filter(|word| !word.is_empty()).map(|word| word.to_lowercase()).collect();
     let is_private = |word: &str| {
         let word = word.to_lowercase();
         let bare = word.trim_matches(|c: char| !c.is_alphanumeric());
-        private.iter().any(|secret| {
-            if secret.len() < 3 {
-                bare == secret
-            } else {
-                word.contains(secret.as_str())
-            }
-        })
+        private.iter().any(|secret| if secret.len() < 3 { bare == secret } else { word.contains(secret.as_str()) })
     };
-    let words = text
-        .split(|c: char| c.is_whitespace() || c.is_control())
-        .filter(|word| !word.is_empty());
-    let safe: Vec<&str> = words
-        .map(|word| {
-            if word.contains('@') || is_private(word) {
-                "***"
-            } else {
-                word
-            }
-        })
-        .collect();
+    let words = text.split(|c: char| c.is_whitespace() || c.is_control()).filter(|word| !word.is_empty());
+    let safe: Vec<&str> = words.map(|word| if word.contains('@') || is_private(word) { "***" } else { word }).collect();
     safe.join(" ").chars().take(200).collect()
 }
 
 /// Host, port and security of the URL; `with_login` decides what `smtp://` without `tls=` means.
-pub(super) fn parse_url(
-    url: &str,
-    with_login: bool,
-) -> Result<(String, u16, Security), BadSmtpSettings> {
-    let (scheme, rest) = url.split_once("://").ok_or(BadSmtpSettings(
-        "the URL does not begin with smtp:// or smtps://",
-    ))?;
+pub(super) fn parse_url(url: &str, with_login: bool) -> Result<(String, u16, Security), BadSmtpSettings> {
+    let (scheme, rest) = url.split_once("://").ok_or(BadSmtpSettings("the URL does not begin with smtp:// or smtps://"))?;
     let (place, query) = rest.split_once('?').unwrap_or((rest, ""));
     let place = place.trim_end_matches('/');
     if place.contains(['@', '/', '#']) {
-        return Err(BadSmtpSettings(
-            "the URL has only a host and a port; user and password are settings of their own",
-        ));
+        return Err(BadSmtpSettings("the URL has only a host and a port; user and password are settings of their own"));
     }
     let security = match (scheme, query) {
         ("smtps", "") => Security::Implicit,
@@ -286,14 +209,10 @@ pub(super) fn parse_url(
             }
         }
         ("smtp", _) => {
-            return Err(BadSmtpSettings(
-                "after the host only ?tls=required, opportunistic or none",
-            ));
+            return Err(BadSmtpSettings("after the host only ?tls=required, opportunistic or none"));
         }
         _ => {
-            return Err(BadSmtpSettings(
-                "the URL is not smtp://, smtps:// or smtp+starttls:// with a host",
-            ));
+            return Err(BadSmtpSettings("the URL is not smtp://, smtps:// or smtp+starttls:// with a host"));
         }
     };
     let usual_port = match security {
@@ -308,33 +227,18 @@ pub(super) fn parse_url(
 /// `host`, `host:port`, `[::1]`, `[::1]:port`.
 fn split_port(place: &str, usual_port: u16) -> Result<(String, u16), BadSmtpSettings> {
     let (host, port) = match place.strip_prefix('[') {
-        Some(inner) => inner
-            .split_once(']')
-            .ok_or(BadSmtpSettings("the host's bracket is not closed"))?,
-        None => place
-            .find(':')
-            .map_or((place, ""), |colon| place.split_at(colon)),
+        Some(inner) => inner.split_once(']').ok_or(BadSmtpSettings("the host's bracket is not closed"))?,
+        None => place.find(':').map_or((place, ""), |colon| place.split_at(colon)),
     };
     let port = match port {
         "" => usual_port,
         text => {
-            let number = text
-                .strip_prefix(':')
-                .and_then(|digits| digits.parse().ok())
-                .filter(|port| *port != 0);
-            number.ok_or(BadSmtpSettings(
-                "the port is not a number between 1 and 65535",
-            ))?
+            let number = text.strip_prefix(':').and_then(|digits| digits.parse().ok()).filter(|port| *port != 0);
+            number.ok_or(BadSmtpSettings("the port is not a number between 1 and 65535"))?
         }
     };
-    if host.is_empty()
-        || !host
-            .chars()
-            .all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | ':'))
-    {
-        return Err(BadSmtpSettings(
-            "the host is missing or has strange letters",
-        ));
+    if host.is_empty() || !host.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | ':')) {
+        return Err(BadSmtpSettings("the host is missing or has strange letters"));
     }
     Ok((host.to_owned(), port))
 }

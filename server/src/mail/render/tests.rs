@@ -51,31 +51,15 @@ fn every_mail_is_well_formed_in_every_language() {
             for part in [&mail.subject, &mail.text, &mail.html] {
                 for leftover in ["{{", "}}", "{%", "%}", "{#", "undefined", "none", "None"] {
                     let hidden = leftover == "none" && part == &mail.html; // CSS display:none
-                    assert!(
-                        hidden || !part.contains(leftover),
-                        "{kind:?} {locale}: {leftover} in {part}"
-                    );
+                    assert!(hidden || !part.contains(leftover), "{kind:?} {locale}: {leftover} in {part}");
                 }
             }
             assert!(!mail.subject.contains('\n') && !mail.subject.is_empty());
-            assert!(
-                mail.text.ends_with('\n')
-                    && !mail.text.contains("\n\n\n")
-                    && !mail.text.contains(" \n")
-            );
-            assert!(
-                mail.html.starts_with("<!doctype html>")
-                    && mail.html.trim_end().ends_with("</html>")
-            );
+            assert!(mail.text.ends_with('\n') && !mail.text.contains("\n\n\n") && !mail.text.contains(" \n"));
+            assert!(mail.html.starts_with("<!doctype html>") && mail.html.trim_end().ends_with("</html>"));
             assert!(mail.html.contains(&format!("<html lang=\"{locale}\">")));
-            assert!(
-                mail.html.contains("prefers-color-scheme: dark")
-                    && mail.html.contains("max-width: 480px")
-            );
-            assert!(
-                !mail.html.contains("src="),
-                "no picture, no tracking, nothing fetched"
-            );
+            assert!(mail.html.contains("prefers-color-scheme: dark") && mail.html.contains("max-width: 480px"));
+            assert!(!mail.html.contains("src="), "no picture, no tracking, nothing fetched");
             balanced(&mail.html);
         }
     }
@@ -86,11 +70,7 @@ fn every_mail_is_well_formed_in_every_language() {
 fn balanced(html: &str) {
     let mut open: Vec<&str> = Vec::new();
     for tag in html.split('<').skip(1).filter(|tag| !tag.starts_with('!')) {
-        let name = tag
-            .trim_start_matches('/')
-            .split([' ', '>', '\n'])
-            .next()
-            .unwrap();
+        let name = tag.trim_start_matches('/').split([' ', '>', '\n']).next().unwrap();
         match (tag.starts_with('/'), name) {
             (true, _) => assert_eq!(open.pop(), Some(name), "closing {name}"),
             (false, "meta" | "br") => {}
@@ -104,78 +84,32 @@ fn balanced(html: &str) {
 fn invitation_texts() {
     let zh = made(MailKind::Invitation, "zh-CN", &invitation());
     assert_eq!(zh.subject, "韩梅梅 邀请你加入「晨星旗舰店」值班台");
-    assert!(
-        zh.text.starts_with(
-            "李雷，你好：\n\n韩梅梅 邀请你加入「晨星旗舰店」的值班台。\n\n登录名：lilei\n"
-        ),
-        "{}",
-        zh.text
-    );
-    assert!(
-        zh.text
-            .contains("（7 天内有效）：\nhttps://desk.example.com/#/invite?token=a-b_c&lang=zh\n")
-    );
-    assert!(zh.text.ends_with(
-        "----\n晨星旗舰店 · 值班台\n如果你不认识邀请人，忽略这封邮件即可，不会有任何变化。\n"
-    ));
-    assert!(
-        zh.html
-            .contains("href=\"https://desk.example.com/#/invite?token=a-b_c&amp;lang=zh\"")
-    );
+    assert!(zh.text.starts_with("李雷，你好：\n\n韩梅梅 邀请你加入「晨星旗舰店」的值班台。\n\n登录名：lilei\n"), "{}", zh.text);
+    assert!(zh.text.contains("（7 天内有效）：\nhttps://desk.example.com/#/invite?token=a-b_c&lang=zh\n"));
+    assert!(zh.text.ends_with("----\n晨星旗舰店 · 值班台\n如果你不认识邀请人，忽略这封邮件即可，不会有任何变化。\n"));
+    assert!(zh.html.contains("href=\"https://desk.example.com/#/invite?token=a-b_c&amp;lang=zh\""));
     assert!(zh.html.contains(">设置密码</a>"));
 
-    let en = made(
-        MailKind::Invitation,
-        "en",
-        &with(invitation(), "/valid_days", json!(1)),
-    );
+    let en = made(MailKind::Invitation, "en", &with(invitation(), "/valid_days", json!(1)));
     assert_eq!(en.subject, "韩梅梅 invited you to 晨星旗舰店 on Dutyboard");
-    assert!(
-        en.text.contains("(valid for 1 day):\nhttps://"),
-        "{}",
-        en.text
-    );
+    assert!(en.text.contains("(valid for 1 day):\nhttps://"), "{}", en.text);
     assert!(en.html.contains(">1 day<") && en.html.contains(">Set your password</a>"));
 }
 
 #[test]
 fn tomorrow_texts() {
     let zh = made(MailKind::Tomorrow, "zh-CN", &tomorrow());
-    assert_eq!(
-        zh.subject,
-        "11月22日 周日：晚班 16:00–01:00（次日），2 项任务"
-    );
+    assert_eq!(zh.subject, "11月22日 周日：晚班 16:00–01:00（次日），2 项任务");
     let day = "班次：晚班\n时间：16:00–01:00（次日下班）\n最晚到岗：15:45\n店铺：晨星旗舰店\n座位：A3\n\n任务（2 项）：\n\
                - 16:00–17:00 处理退款申请 [Q1] 【硬截止】\n- 整理快捷短语 [Q2]\n\n在值班台查看：\n";
     assert!(zh.text.contains(day), "{}", zh.text);
-    assert!(
-        zh.text
-            .ends_with("调整发送时间或关闭这封邮件：\nhttps://desk.example.com/#/me\n")
-    );
-    assert!(
-        zh.html.contains("class=\"q1\"")
-            && zh.html.contains("Q1 重要且紧急")
-            && zh.html.contains("硬截止")
-    );
+    assert!(zh.text.ends_with("调整发送时间或关闭这封邮件：\nhttps://desk.example.com/#/me\n"));
+    assert!(zh.html.contains("class=\"q1\"") && zh.html.contains("Q1 重要且紧急") && zh.html.contains("硬截止"));
 
-    let en = made(
-        MailKind::Tomorrow,
-        "en",
-        &with(tomorrow(), "/day_label", json!("Sunday, 22 November")),
-    );
-    assert_eq!(
-        en.subject,
-        "Sunday, 22 November: 晚班 16:00–01:00 (next day), 2 tasks"
-    );
-    assert!(en.text.contains(
-        "Time: 16:00–01:00 (ends the next day)\nArrive by: 15:45\nShop: 晨星旗舰店\nSeat: A3\n"
-    ));
-    assert!(
-        en.text
-            .contains("\n- 16:00–17:00 处理退款申请 [Q1] (hard cut-off)\n- 整理快捷短语 [Q2]\n"),
-        "{}",
-        en.text
-    );
+    let en = made(MailKind::Tomorrow, "en", &with(tomorrow(), "/day_label", json!("Sunday, 22 November")));
+    assert_eq!(en.subject, "Sunday, 22 November: 晚班 16:00–01:00 (next day), 2 tasks");
+    assert!(en.text.contains("Time: 16:00–01:00 (ends the next day)\nArrive by: 15:45\nShop: 晨星旗舰店\nSeat: A3\n"));
+    assert!(en.text.contains("\n- 16:00–17:00 处理退款申请 [Q1] (hard cut-off)\n- 整理快捷短语 [Q2]\n"), "{}", en.text);
 }
 
 #[test]
@@ -183,17 +117,8 @@ fn a_day_off_and_half_filled_shifts() {
     let off = with(with(tomorrow(), "/shift", Json::Null), "/boxes", json!([]));
     let zh = made(MailKind::Tomorrow, "zh-CN", &off);
     assert_eq!(zh.subject, "11月22日 周日：没有排班");
-    assert!(
-        zh.text
-            .contains("\n这一天没有给你排班。\n\n暂时没有分给你的任务。\n"),
-        "{}",
-        zh.text
-    );
-    let en = made(
-        MailKind::Tomorrow,
-        "en",
-        &with(off, "/boxes", json!([tomorrow()["boxes"][0]])),
-    );
+    assert!(zh.text.contains("\n这一天没有给你排班。\n\n暂时没有分给你的任务。\n"), "{}", zh.text);
+    let en = made(MailKind::Tomorrow, "en", &with(off, "/boxes", json!([tomorrow()["boxes"][0]])));
     assert_eq!(en.subject, "11月22日 周日: no shift, 1 task");
 
     let mut bare = with(tomorrow(), "/shift/seat", Json::Null);
@@ -203,13 +128,8 @@ fn a_day_off_and_half_filled_shifts() {
     bare = with(bare, "/shift/overnight", json!(false));
     for locale in LANGUAGES {
         let mail = made(MailKind::Tomorrow, locale, &bare);
-        for absent in [
-            "座位", "Seat", "店铺", "Shop", "最晚", "Arrive", "次日", "next day",
-        ] {
-            assert!(
-                !mail.text.contains(absent) && !mail.html.contains(absent),
-                "{locale}: {absent}"
-            );
+        for absent in ["座位", "Seat", "店铺", "Shop", "最晚", "Arrive", "次日", "next day"] {
+            assert!(!mail.text.contains(absent) && !mail.html.contains(absent), "{locale}: {absent}");
         }
     }
 }
@@ -217,52 +137,21 @@ fn a_day_off_and_half_filled_shifts() {
 #[test]
 fn hostile_names_stay_text() {
     let vars = [
-        (
-            MailKind::Invitation,
-            with(
-                with(invitation(), "/person", json!(HOSTILE)),
-                "/inviter",
-                json!(HOSTILE),
-            ),
-        ),
-        (
-            MailKind::Tomorrow,
-            with(
-                with(tomorrow(), "/shift/name", json!(HOSTILE)),
-                "/boxes/0/title",
-                json!(HOSTILE),
-            ),
-        ),
+        (MailKind::Invitation, with(with(invitation(), "/person", json!(HOSTILE)), "/inviter", json!(HOSTILE))),
+        (MailKind::Tomorrow, with(with(tomorrow(), "/shift/name", json!(HOSTILE)), "/boxes/0/title", json!(HOSTILE))),
     ];
     for (kind, vars) in vars {
         for locale in LANGUAGES {
             let mail = made(kind, locale, &vars);
-            assert!(
-                !mail.html.contains("<script>") && mail.html.contains("&lt;script&gt;"),
-                "{kind:?} {locale}"
-            );
-            assert!(
-                !mail.subject.contains(['\r', '\n']),
-                "no second header line: {}",
-                mail.subject
-            );
-            assert!(
-                mail.subject
-                    .contains("<script>alert(1)</script> Bcc: all@example.com")
-            );
+            assert!(!mail.html.contains("<script>") && mail.html.contains("&lt;script&gt;"), "{kind:?} {locale}");
+            assert!(!mail.subject.contains(['\r', '\n']), "no second header line: {}", mail.subject);
+            assert!(mail.subject.contains("<script>alert(1)</script> Bcc: all@example.com"));
             assert!(!mail.text.contains("\nBcc:") && !mail.text.contains('\r'));
             balanced(&mail.html);
         }
     }
-    let braces = made(
-        MailKind::Invitation,
-        "en",
-        &with(invitation(), "/person", json!("{{ 7 * 7 }}")),
-    );
-    assert!(
-        braces.text.starts_with("Hello {{ 7 * 7 }},"),
-        "a value is never a template"
-    );
+    let braces = made(MailKind::Invitation, "en", &with(invitation(), "/person", json!("{{ 7 * 7 }}")));
+    assert!(braces.text.starts_with("Hello {{ 7 * 7 }},"), "a value is never a template");
 }
 
 #[test]
@@ -284,57 +173,22 @@ fn mistakes_of_the_caller_are_errors_without_values() {
     let mut missing = invitation();
     missing.as_object_mut().unwrap().remove("login");
     let error = render(MailKind::Invitation, "zh-CN", &missing).unwrap_err();
-    assert!(
-        matches!(
-            &error,
-            RenderError::Template {
-                reason: ErrorKind::UndefinedError,
-                ..
-            }
-        ),
-        "{error}"
-    );
+    assert!(matches!(&error, RenderError::Template { reason: ErrorKind::UndefinedError, .. }), "{error}");
     assert!(!format!("{error} {error:?}").contains("李雷"));
 
     let odd = with(tomorrow(), "/boxes/0/quadrant", json!("Q9"));
-    assert!(
-        render(MailKind::Tomorrow, "en", &odd).is_err(),
-        "an unknown quadrant has no name"
-    );
-    assert_eq!(
-        render(MailKind::Tomorrow, "en", &json!([])).unwrap_err(),
-        RenderError::NotAnObject
-    );
-    for bad in [
-        json!("javascript:alert(1)"),
-        json!("https://a b"),
-        json!("https://a\"onclick="),
-        json!(null),
-    ] {
-        let error = render(
-            MailKind::Tomorrow,
-            "en",
-            &with(tomorrow(), "/settings_link", bad),
-        )
-        .unwrap_err();
+    assert!(render(MailKind::Tomorrow, "en", &odd).is_err(), "an unknown quadrant has no name");
+    assert_eq!(render(MailKind::Tomorrow, "en", &json!([])).unwrap_err(), RenderError::NotAnObject);
+    for bad in [json!("javascript:alert(1)"), json!("https://a b"), json!("https://a\"onclick="), json!(null)] {
+        let error = render(MailKind::Tomorrow, "en", &with(tomorrow(), "/settings_link", bad)).unwrap_err();
         assert_eq!(error, RenderError::BadLink("settings_link".into()));
     }
 }
 
 #[test]
 fn an_unknown_language_is_chinese() {
-    for (locale, lang) in [
-        ("en-GB", "en"),
-        ("EN", "en"),
-        ("zh-TW", "zh-CN"),
-        ("", "zh-CN"),
-        ("é", "zh-CN"),
-        ("fr", "zh-CN"),
-    ] {
+    for (locale, lang) in [("en-GB", "en"), ("EN", "en"), ("zh-TW", "zh-CN"), ("", "zh-CN"), ("é", "zh-CN"), ("fr", "zh-CN")] {
         let mail = made(MailKind::Invitation, locale, &invitation());
-        assert!(
-            mail.html.contains(&format!("<html lang=\"{lang}\">")),
-            "{locale}"
-        );
+        assert!(mail.html.contains(&format!("<html lang=\"{lang}\">")), "{locale}");
     }
 }

@@ -4,10 +4,7 @@ use super::responder::Responder;
 use super::*;
 
 async fn send_to(server: &Responder, query: &str) -> Result<(), SendError> {
-    Mailer::smtp(&settings(&server.url("smtp", query)))
-        .unwrap()
-        .send(&mail())
-        .await
+    Mailer::smtp(&settings(&server.url("smtp", query))).unwrap().send(&mail()).await
 }
 
 #[tokio::test]
@@ -16,14 +13,7 @@ async fn an_accepted_mail_went_over_the_wire_whole() {
     send_to(&server, "").await.unwrap();
     let heard = server.finish();
     assert_eq!(heard.commands[1], "MAIL FROM:<noreply@desk.example.com>");
-    assert_eq!(
-        heard.commands[2..],
-        [
-            "RCPT TO:<lilei.private@customer.example.org>",
-            "DATA",
-            "QUIT"
-        ]
-    );
+    assert_eq!(heard.commands[2..], ["RCPT TO:<lilei.private@customer.example.org>", "DATA", "QUIT"]);
     assert_eq!(heard.data.trim_end(), message().trim_end());
 }
 
@@ -31,11 +21,7 @@ async fn an_accepted_mail_went_over_the_wire_whole() {
 async fn replies_are_sorted_into_temporary_and_permanent() {
     for (command, reply, permanent) in [
         ("RCPT", "451 4.7.1 greylisted, come back", false),
-        (
-            "RCPT",
-            "550 5.1.1 no such user lilei.private <lilei.private@customer.example.org>",
-            true,
-        ),
+        ("RCPT", "550 5.1.1 no such user lilei.private <lilei.private@customer.example.org>", true),
         ("RCPT", "421 4.3.2 shutting down", false),
         ("MAIL", "552 5.3.4 too big", true),
         ("MAIL", "530 5.7.0 log in first", false),
@@ -46,26 +32,14 @@ async fn replies_are_sorted_into_temporary_and_permanent() {
         ("HELLO", "554 5.3.2 no service here", false),
         ("RCPT", "what?", false),
     ] {
-        let server = Responder::start(move |heard| {
-            heard.starts_with(command).then(|| format!("{reply}\r\n"))
-        });
+        let server = Responder::start(move |heard| heard.starts_with(command).then(|| format!("{reply}\r\n")));
         let error = send_to(&server, "?tls=none").await.unwrap_err();
         server.finish();
-        assert_eq!(
-            error.is_permanent(),
-            permanent,
-            "{command} {reply}: {error}"
-        );
+        assert_eq!(error.is_permanent(), permanent, "{command} {reply}: {error}");
         let shown = format!("{error} {error:?}");
-        assert!(
-            !shown.contains("lilei") && !shown.contains("customer.example"),
-            "{shown}"
-        );
+        assert!(!shown.contains("lilei") && !shown.contains("customer.example"), "{shown}");
         if reply.starts_with("45") {
-            assert!(
-                shown.contains(&reply[..3]) && shown.contains(&reply[4..9]),
-                "the code helps the owner: {shown}"
-            );
+            assert!(shown.contains(&reply[..3]) && shown.contains(&reply[4..9]), "the code helps the owner: {shown}");
         }
     }
 }
@@ -77,10 +51,7 @@ async fn a_silent_server_is_a_temporary_error() {
         let mut smtp = Smtp::new(&settings(&server.url("smtp", ""))).unwrap();
         smtp.timeout = Duration::from_millis(60);
         let error = Mailer::Smtp(smtp).send(&mail()).await.unwrap_err();
-        assert!(
-            matches!(&error, SendError::Temporary(why) if why.contains("did not answer")),
-            "{command}: {error}"
-        );
+        assert!(matches!(&error, SendError::Temporary(why) if why.contains("did not answer")), "{command}: {error}");
         server.finish();
     }
 }
@@ -96,38 +67,20 @@ async fn an_accepted_mail_stays_accepted_when_the_goodbye_is_missing() {
 
 #[tokio::test]
 async fn no_server_is_a_temporary_error() {
-    let free = std::net::TcpListener::bind("127.0.0.1:0")
-        .unwrap()
-        .local_addr()
-        .unwrap();
-    let error = Mailer::smtp(&settings(&format!("smtp://{free}")))
-        .unwrap()
-        .send(&mail())
-        .await
-        .unwrap_err();
+    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let error = Mailer::smtp(&settings(&format!("smtp://{free}"))).unwrap().send(&mail()).await.unwrap_err();
     assert!(!error.is_permanent(), "{error}");
 }
 
 #[tokio::test]
 async fn encryption_that_was_asked_for_is_never_skipped() {
-    for (scheme, query) in [
-        ("smtp", "?tls=required"),
-        ("smtp+starttls", ""),
-        ("smtps", ""),
-    ] {
+    for (scheme, query) in [("smtp", "?tls=required"), ("smtp+starttls", ""), ("smtps", "")] {
         let server = Responder::start(|_| None);
         let mailer = Mailer::smtp(&with_login(&server.url(scheme, query))).unwrap();
         let error = mailer.send(&mail()).await.unwrap_err();
         let heard = server.finish();
         assert!(!error.is_permanent(), "{scheme}: {error}");
-        assert!(
-            !heard
-                .commands
-                .iter()
-                .any(|c| c.starts_with("MAIL") || c.starts_with("AUTH")),
-            "{:?}",
-            heard.commands
-        );
+        assert!(!heard.commands.iter().any(|c| c.starts_with("MAIL") || c.starts_with("AUTH")), "{:?}", heard.commands);
     }
 }
 
@@ -142,20 +95,14 @@ async fn login_works_and_a_refused_login_is_temporary_and_silent() {
             "AUTH" => Some(format!("535 5.7.8 robot s3cret-word {plain}\r\n")),
             _ => None,
         });
-        let sent = Mailer::smtp(&with_login(&server.url("smtp", "?tls=none")))
-            .unwrap()
-            .send(&mail())
-            .await;
+        let sent = Mailer::smtp(&with_login(&server.url("smtp", "?tls=none"))).unwrap().send(&mail()).await;
         let heard = server.finish();
         assert_eq!(heard.commands[1], plain);
         match sent {
             Ok(()) => assert!(accepted),
             Err(error) => {
                 assert!(!accepted);
-                assert_eq!(
-                    error,
-                    SendError::Temporary("the mail server refused our login: 535".into())
-                );
+                assert_eq!(error, SendError::Temporary("the mail server refused our login: 535".into()));
             }
         }
     }

@@ -32,10 +32,7 @@ impl Responder {
             let _ = converse(stream, special, &mut heard);
             heard
         });
-        Self {
-            address,
-            conversation,
-        }
+        Self { address, conversation }
     }
 
     pub fn url(&self, scheme: &str, query: &str) -> String {
@@ -48,11 +45,7 @@ impl Responder {
     }
 }
 
-fn converse(
-    stream: TcpStream,
-    special: impl Fn(&str) -> Option<String>,
-    heard: &mut Heard,
-) -> std::io::Result<()> {
+fn converse(stream: TcpStream, special: impl Fn(&str) -> Option<String>, heard: &mut Heard) -> std::io::Result<()> {
     let mut replies = stream.try_clone()?;
     let mut lines = BufReader::new(stream).lines();
     let mut answer = |verb: &str| {
@@ -67,11 +60,7 @@ fn converse(
     };
     answer("HELLO")?;
     while let Some(command) = lines.next().transpose()? {
-        let verb = command
-            .split([' ', ':'])
-            .next()
-            .unwrap_or_default()
-            .to_owned();
+        let verb = command.split([' ', ':']).next().unwrap_or_default().to_owned();
         heard.commands.push(command);
         if answer(&verb)?.starts_with("354") {
             while let Some(line) = lines.next().transpose()?.filter(|line| line != ".") {
@@ -90,11 +79,7 @@ pub struct Folder(PathBuf);
 impl Folder {
     pub fn new() -> Self {
         static SERIAL: AtomicU32 = AtomicU32::new(0);
-        let name = format!(
-            "dutyboard-mail-{}-{}",
-            std::process::id(),
-            SERIAL.fetch_add(1, Ordering::Relaxed)
-        );
+        let name = format!("dutyboard-mail-{}-{}", std::process::id(), SERIAL.fetch_add(1, Ordering::Relaxed));
         let path = std::env::temp_dir().join(name);
         std::fs::create_dir_all(&path).unwrap();
         Self(path)

@@ -1,44 +1,6 @@
-import type { RefusalCode } from "../gen/api";
+import type { Refusals } from "./refusals_zh";
 
-type Table = Record<`refusal.${RefusalCode}`, string>;
-
-export const zh: Table = {
-  "refusal.bad_request": "请求格式有误",
-  "refusal.unknown_command": "服务器不认识这个操作，请更新应用",
-  "refusal.forbidden": "你没有权限这样做",
-  "refusal.gone": "这一项已不存在",
-  "refusal.wrong_state": "当前状态下不能这样操作",
-  "refusal.taken_over": "已由他人接手",
-  "refusal.not_in_team": "对方不在这个团队",
-  "refusal.shift_overlap": "同一人的班次时间重叠",
-  "refusal.duplicate_login": "登录名已被使用",
-  "refusal.last_owner": "至少要保留一位负责人",
-  "refusal.bad_time": "时间不正确",
-  "refusal.bad_value": "填写的内容不正确",
-  "refusal.too_long": "内容太长",
-  "refusal.too_many": "数量太多",
-  "refusal.reason_required": "请填写原因",
-  "refusal.unknown_client": "服务器暂时不认识这台设备，修改会重新发送",
-  "refusal.gap": "前面的修改还没有送达，稍后会重新发送",
-  "refusal.internal": "服务器出错，请稍后再试",
-  "refusal.unauthorized": "请先登录",
-  "refusal.token_expired": "登录已过期，请重新登录",
-  "refusal.bad_credentials": "登录名或密码不正确",
-  "refusal.too_many_attempts": "尝试次数过多，请稍后再试",
-  "refusal.session_revoked": "这台设备已被退出登录",
-  "refusal.link_expired": "链接已失效，请让主管重新发送",
-  "refusal.weak_password": "密码至少 10 个字符，且不能与登录名相同",
-  "refusal.not_found": "没有找到",
-  "refusal.conflict": "与现有内容冲突",
-  "refusal.too_large": "内容太大",
-  "refusal.unsupported_media": "不支持这种文件",
-  "refusal.hash_mismatch": "文件在传送中损坏，请重试",
-  "refusal.method_not_allowed": "不支持这个操作",
-  "refusal.idempotency_mismatch": "同一请求号对应了不同内容",
-  "refusal.unavailable": "服务器正忙，请稍后再试",
-};
-
-export const en: Table = {
+export const en: Refusals = {
   "refusal.bad_request": "The request was not understood",
   "refusal.unknown_command": "The server does not know this action; please update the app",
   "refusal.forbidden": "You are not allowed to do this",

@@ -1,0 +1,25 @@
+import { en as board } from "../board/en";
+import { en as history } from "../history/en";
+import { en as jobs } from "../jobs/en";
+import { en as outbox } from "../outbox/en";
+import { en as packs } from "../packs/en";
+import { en as roster } from "../roster/en";
+import { en as tasks } from "../tasks/en";
+import { en as team } from "../team/en";
+import { en as shell } from "./en";
+import { en as refusals } from "./refusals_en";
+import type { TextKey } from "./i18n";
+
+/** All English texts, in a file of their own that only those who read English load. */
+export const en: Record<TextKey, string> = {
+  ...shell,
+  ...refusals,
+  ...tasks,
+  ...roster,
+  ...team,
+  ...packs,
+  ...board,
+  ...history,
+  ...outbox,
+  ...jobs,
+};

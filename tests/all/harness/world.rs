@@ -1,0 +1,148 @@
+//! One server's worth of state: an `App` on its own database, a clock that only the test moves, mails in memory.
+
+use super::cast::Cast;
+use super::engine::{Engine, Scratch};
+use chrono_tz::Tz;
+use diesel::prelude::*;
+use dutyboard::app::App;
+use dutyboard::db::AnyConnection;
+use dutyboard::door::{Actor, Receipt, Via};
+use dutyboard::jobs::{runner, ticker};
+use dutyboard::kit::clock::Clock;
+use dutyboard::kit::refusal::{Code, Stop};
+use dutyboard::kit::zone;
+use dutyboard::mail::mailer::{Mailer, Sent};
+use dutyboard::rooms::Command;
+use dutyboard::team;
+use serde_json::Value;
+use std::sync::{Arc, PoisonError};
+
+pub const MINUTE: i64 = 60_000;
+pub const HOUR: i64 = 60 * MINUTE;
+
+/// A Monday morning in Shanghai, before the first shift.
+pub const FIRST_DAY: &str = "2026-03-02";
+
+pub struct World {
+    pub engine: Engine,
+    pub cast: Cast,
+    pub app: Arc<App>,
+    pub clock: Clock,
+    runtime: tokio::runtime::Runtime,
+    // Dropped last: the database goes when its connections are gone.
+    pub scratch: Scratch,
+}
+
+/// Milliseconds of a local day and time in Shanghai.
+pub fn at(day: &str, hhmm: &str) -> i64 {
+    at_in(day, hhmm, chrono_tz::Asia::Shanghai)
+}
+
+pub fn at_in(day: &str, hhmm: &str, tz: Tz) -> i64 {
+    zone::instant(zone::parse_day(day).expect("a day"), hhmm, tz).expect("a time")
+}
+
+pub fn open_app(scratch: &Scratch) -> (App, Clock) {
+    let clock = Clock::test(at(FIRST_DAY, "07:00"));
+    let mut app = App::open(Engine::config(scratch), clock.clone()).expect("the database opens");
+    app.mailer = Mailer::memory();
+    (app, clock)
+}
+
+impl World {
+    /// A world with the cast's workspace.
+    pub fn new(engine: Engine) -> Self {
+        Self::over(engine, engine.founded())
+    }
+
+    /// A world whose database is migrated and empty.
+    pub fn bare(engine: Engine) -> Self {
+        Self::over(engine, engine.empty())
+    }
+
+    fn over(engine: Engine, scratch: Scratch) -> Self {
+        let (app, clock) = open_app(&scratch);
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+        World { engine, cast: Cast::default(), app: Arc::new(app), clock, runtime, scratch }
+    }
+
+    pub fn now(&self) -> i64 {
+        self.clock.now_ms()
+    }
+
+    /// Moves the clock forward to a local time in Shanghai.
+    pub fn move_to(&self, day: &str, hhmm: &str) {
+        let by = at(day, hhmm) - self.now();
+        assert!(by >= 0, "time only goes forward");
+        self.clock.advance(by);
+    }
+
+    pub fn block_on<T>(&self, work: impl Future<Output = T>) -> T {
+        self.runtime.block_on(work)
+    }
+
+    /// What the passing of time makes due, and then everything that is due.
+    pub fn tick(&self) {
+        self.block_on(async {
+            ticker::tick(&self.app).await.expect("a tick");
+            runner::drain(&self.app, "test").await.expect("the queue");
+        });
+    }
+
+    /// Runs what is due without asking the clock for more.
+    pub fn drain(&self) -> usize {
+        self.block_on(runner::drain(&self.app, "test")).expect("the queue")
+    }
+
+    pub fn read<T>(&self, work: impl FnOnce(&mut AnyConnection) -> Result<T, Stop>) -> T {
+        self.app.db.read(work).expect("a read")
+    }
+
+    /// Changes the database behind the door's back, to see that a check notices.
+    pub fn tamper(&self, sql: &str) {
+        let done = self.app.door.upkeep(|conn| Ok(diesel::sql_query(sql).execute(conn)?)).expect("a statement");
+        assert!(done > 0, "{sql} found nothing");
+    }
+
+    /// The person as HTTP would see it at this moment: `None` when deactivated.
+    pub fn actor(&self, user_id: &str, via: Via) -> Option<Actor> {
+        let workspace_id = self.cast.workspace.clone();
+        let person = self.read(|conn| team::person(conn, &workspace_id, user_id));
+        person.active.then(|| Actor {
+            role: person.role().expect("a role"),
+            user_id: person.id,
+            team_id: person.team_id,
+            device_id: Some(format!("device of {user_id}")),
+            workspace_id,
+            via,
+        })
+    }
+
+    /// One command of one person, as REST would send it.
+    pub fn run(&self, user_id: &str, name: &str, args: Value) -> Result<Receipt, Code> {
+        let actor = self.actor(user_id, Via::Rest).ok_or(Code::SessionRevoked)?;
+        self.run_as(&actor, name, args)
+    }
+
+    /// One command of the system itself.
+    pub fn system(&self, name: &str, args: Value) -> Result<Receipt, Code> {
+        self.run_as(&Actor::system(&self.cast.workspace, Via::Job), name, args)
+    }
+
+    pub fn run_as(&self, actor: &Actor, name: &str, args: Value) -> Result<Receipt, Code> {
+        let command = Command::parse(name, args).map_err(|refusal| refusal.code)?;
+        match self.app.door.execute(actor, &command, None) {
+            Ok(receipt) => Ok(receipt),
+            Err(Stop::Refused(refusal)) => Err(refusal.code),
+            Err(stop) => panic!("{name}: {stop}"),
+        }
+    }
+
+    /// Mails that left, in order.
+    pub fn mails(&self) -> Vec<Sent> {
+        match &self.app.mailer {
+            Mailer::Memory(sent) => sent.lock().unwrap_or_else(PoisonError::into_inner).clone(),
+            other => panic!("{other:?} keeps nothing"),
+        }
+    }
+}
