@@ -8,7 +8,7 @@ use std::process::Command;
 fn main() {
     let client = PathBuf::from(std::env::var("CARGO_MANIFEST_DIR").unwrap_or_default()).join("../client");
     let out = PathBuf::from(std::env::var("OUT_DIR").unwrap_or_default()).join("client");
-    for path in ["src", "public", "index.html", "vite.config.ts", "precache.ts", "package-lock.json"] {
+    for path in ["src", "public", "index.html", "vite.config.ts", "svelte.config.js", "precache.ts", "package-lock.json"] {
         println!("cargo:rerun-if-changed={}", client.join(path).display());
     }
     println!("cargo:rerun-if-changed=../migrations");

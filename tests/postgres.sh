@@ -1,8 +1,8 @@
 #!/bin/sh
-# A throw-away Postgres cluster for the tests, reachable through a socket only.
+# A throw-away Postgres cluster for the tests, reachable through a socket in its folder only.
 #
-#   URL=$(tests/postgres.sh start)    makes and starts one, prints the URL for DUTYBOARD_TEST_PG
-#   tests/postgres.sh stop "$URL"     stops it and deletes its folder
+#   URL=$(tests/postgres.sh start FOLDER)   makes and starts one there, prints the URL for DUTYBOARD_TEST_PG
+#   tests/postgres.sh stop FOLDER           stops it and deletes the folder
 #
 # Postgres refuses to run as root, so root lends it the user `postgres`.
 set -eu
@@ -34,47 +34,37 @@ bin_folder() {
 
 start() {
   bin=$(bin_folder)
-  # In memory where there is room for it: nothing here is worth keeping.
-  base=${TMPDIR:-/tmp}
-  if [ -w /dev/shm ]; then
-    base=/dev/shm
-  fi
-  folder=$(mktemp -d "$base/dutyboard-pg.XXXXXX")
+  mkdir -p "$1"
+  folder=$(cd "$1" && pwd)
   if [ "$(id -u)" = 0 ]; then
     chown postgres "$folder"
   fi
+  # Nothing here is worth keeping, so nothing waits for the disk.
   {
-    as_owner "$bin/initdb" --pgdata="$folder/data" --username=postgres --auth=trust --encoding=UTF8 --locale=C --no-sync
-    as_owner "$bin/pg_ctl" --pgdata="$folder/data" --log="$folder/log" --wait --timeout=60 \
-      --options="-c listen_addresses='' -c unix_socket_directories=$folder -c fsync=off -c synchronous_commit=off \
-        -c full_page_writes=off -c max_connections=200 -c shared_buffers=64MB -c autovacuum=off" start
-  } >"$folder.out" 2>&1 || {
-    cat "$folder.out" "$folder/log" >&2 || true
-    rm -rf "$folder" "$folder.out"
+    as_owner "$bin/initdb" --pgdata="$folder/data" --username=postgres --auth=trust --encoding=UTF8 --locale=C --no-sync &&
+      as_owner "$bin/pg_ctl" --pgdata="$folder/data" --log="$folder/log" --wait --timeout=60 \
+        --options="-c listen_addresses='' -c unix_socket_directories='$folder' -c fsync=off -c synchronous_commit=off \
+          -c full_page_writes=off -c max_connections=200 -c autovacuum=off" start
+  } >"$folder/start" 2>&1 || {
+    cat "$folder/start" "$folder/log" >&2 || true
     exit 1
   }
-  rm -f "$folder.out"
   echo "postgres:///postgres?host=$folder&user=postgres"
 }
 
 stop() {
-  folder=$(echo "$1" | sed -n 's/.*[?&]host=\([^&]*\).*/\1/p')
-  case "$folder" in
-    */dutyboard-pg.*) ;;
-    *)
-      echo "not a cluster of this script: $1" >&2
-      exit 1
-      ;;
-  esac
-  as_owner "$(bin_folder)/pg_ctl" --pgdata="$folder/data" --mode=immediate --wait stop >/dev/null || true
-  rm -rf "$folder"
+  if [ -f "$1/data/PG_VERSION" ]; then
+    folder=$(cd "$1" && pwd)
+    as_owner "$(bin_folder)/pg_ctl" --pgdata="$folder/data" --mode=immediate --wait stop >/dev/null || true
+    rm -rf "$folder"
+  fi
 }
 
 case "${1:-}" in
-  start) start ;;
-  stop) stop "${2:?the URL that start printed}" ;;
+  start) start "${2:?a folder}" ;;
+  stop) stop "${2:?the folder that start was given}" ;;
   *)
-    echo "usage: tests/postgres.sh start | stop URL" >&2
+    echo "usage: tests/postgres.sh start FOLDER | stop FOLDER" >&2
     exit 2
     ;;
 esac

@@ -2,4 +2,14 @@
 
 mod harness;
 
+mod access;
+mod auth;
+mod bad_input;
+mod crash;
 mod deploy;
+mod isolation;
+mod jobs;
+mod rest;
+mod schema;
+mod sync;
+mod tidy;

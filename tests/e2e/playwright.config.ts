@@ -23,7 +23,7 @@ export default defineConfig({
     locale: "zh-CN",
     timezoneId: "Asia/Shanghai",
     colorScheme: "light",
-    trace: "retain-on-failure",
+    screenshot: "only-on-failure",
     launchOptions: { executablePath: CHROMIUM, args: FLAGS },
   },
   // A spec runs on the screen its name says, or on both.

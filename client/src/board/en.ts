@@ -53,7 +53,6 @@ export const en: Record<keyof typeof zh, string> = {
   "board.no_boxes": "No tasks",
   "board.timeline": "Timeline by person",
   "board.person": "Person",
-  "board.now": "Now",
   "board.actions": "Actions: {title}",
   "board.details": "Open details",
   "board.assign": "Assign to",

@@ -2,6 +2,7 @@
 import type { Assignment, Box, Person, Quadrant, RefusalCode } from "../gen/api";
 import { addDays, at, HOUR, isHm, MINUTE } from "../core/time";
 import { isOpen } from "../tasks/state";
+import { byName } from "../team/rules";
 
 export { isOpen };
 
@@ -86,7 +87,7 @@ export function byPerson(people: Person[], shifts: Assignment[], boxes: Box[]): 
     person === null ? -Infinity : Math.min(Infinity, ...shifts.map((one) => one.starts_at));
   return [...rows.values()].sort((a, b) => {
     const [x, y] = [start(a), start(b)];
-    return x === y ? (a.person?.name ?? "").localeCompare(b.person?.name ?? "", "zh-CN") : x - y;
+    return x === y ? byName(a.person?.name ?? "", b.person?.name ?? "") : x - y;
   });
 }
 

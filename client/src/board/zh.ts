@@ -51,7 +51,6 @@ export const zh = {
   "board.no_boxes": "没有任务",
   "board.timeline": "按人的时间线",
   "board.person": "人员",
-  "board.now": "现在",
   "board.actions": "操作：{title}",
   "board.details": "查看详情",
   "board.assign": "分配给",

@@ -8,7 +8,7 @@ export function fnv1a(text: string): number {
   return h >>> 0;
 }
 
-/** One of the eight hues of app.css. */
+/** One of the eight hues of tokens.css. */
 export function hueOf(text: string): number {
   return fnv1a(text) % 8;
 }

@@ -9,7 +9,6 @@ export const en: Record<keyof typeof zh, string> = {
   "history.created": "Created",
   "history.deleted": "Deleted",
   "history.nothing": "No visible change",
-  "history.field": "Field",
   "history.before": "Before",
   "history.after": "After",
   "history.empty": "(empty)",

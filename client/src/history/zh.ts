@@ -7,7 +7,6 @@ export const zh = {
   "history.created": "新建",
   "history.deleted": "删除",
   "history.nothing": "没有可见的变化",
-  "history.field": "项目",
   "history.before": "之前",
   "history.after": "之后",
   "history.empty": "（空）",

@@ -7,6 +7,7 @@ import { recall, remember, storageKey } from "./local";
 import { prefs } from "./prefs.svelte";
 
 const PROFILE = "profile";
+const PATIENCE_MS = 5_000;
 
 let profile = $state.raw<Profile | null>(null);
 let status = $state<SessionState>("none");
@@ -22,7 +23,7 @@ const core = new Session({
   now: Date.now,
   load: loadProfile,
   save: (kept) => remember(PROFILE, kept && JSON.stringify(kept)),
-  alone: (task) => (navigator.locks ? navigator.locks.request("dutyboard-refresh", task) : task()) as never,
+  alone,
 });
 
 export const session = {
@@ -132,6 +133,25 @@ async function follow(): Promise<void> {
   }
   // A revoked device keeps nothing but the edits its user has made.
   if (core.state === "out" && core.reason === "session_revoked") await house?.engine.forget();
+}
+
+/** One tab at a time, but no tab for ever: a frozen one may hold the lock. */
+async function alone<T>(task: () => Promise<T>): Promise<T> {
+  if (!navigator.locks) return task();
+  const patience = new AbortController();
+  const timer = setTimeout(() => patience.abort(), PATIENCE_MS);
+  let started = false;
+  const run = (): Promise<T> => {
+    started = true;
+    clearTimeout(timer);
+    return task();
+  };
+  try {
+    return await navigator.locks.request("dutyboard-refresh", { signal: patience.signal }, run);
+  } catch (error) {
+    if (started) throw error;
+    return task();
+  }
 }
 
 function loadProfile(): Profile | null {

@@ -1,7 +1,10 @@
 import { offerUpdate } from "./data.svelte";
+import { hasTyped } from "./typed";
 
 const RELOADED = "dutyboard.reloaded";
 const AGAIN_MS = 30_000;
+/** For a board on a wall, which is never hidden and shown again. */
+const LOOK_MS = 3_600_000;
 
 let registration: ServiceWorkerRegistration | null = null;
 let tapped = false;
@@ -38,13 +41,17 @@ export async function startUpdates(): Promise<void> {
   } catch {
     return;
   }
-  if (registration.waiting) offer(registration);
-  registration.addEventListener("updatefound", () => {
-    const fresh = registration?.installing;
+  setInterval(checkForUpdate, LOOK_MS);
+  const found = registration;
+  const follow = (): void => {
+    const fresh = found.installing;
     fresh?.addEventListener("statechange", () => {
-      if (fresh.state === "installed" && workers.controller && registration) offer(registration);
+      if (fresh.state === "installed" && workers.controller) offer(found);
     });
-  });
+  };
+  if (found.waiting) offer(found);
+  follow();
+  found.addEventListener("updatefound", follow);
 }
 
 function offer(from: ServiceWorkerRegistration): void {
@@ -58,10 +65,7 @@ function offer(from: ServiceWorkerRegistration): void {
 /** Nobody is in the middle of something: no dialog is open and nothing has been typed. */
 function isQuiet(): boolean {
   if (document.querySelector("dialog[open]")) return false;
-  const fields = document.querySelectorAll<HTMLInputElement | HTMLTextAreaElement>(
-    "textarea, input:not([type=checkbox]):not([type=radio])",
-  );
-  return [...fields].every((field) => field.value === field.defaultValue);
+  return !hasTyped(document);
 }
 
 function reload(): void {

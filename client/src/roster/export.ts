@@ -1,3 +1,4 @@
+import { problemOf } from "../core/http";
 import { refusal, t } from "../core/i18n";
 import { session } from "../lib/session.svelte";
 import { toast } from "../lib/toast.svelte";
@@ -12,8 +13,7 @@ export async function exportCsv(from: string, to: string): Promise<void> {
     return;
   }
   if (!reply.ok) {
-    const problem = (await reply.json().catch(() => ({}))) as { code?: string };
-    toast(refusal(problem.code ?? "internal"), { kind: "error" });
+    toast(refusal((await problemOf(reply))?.code ?? "internal"), { kind: "error" });
     return;
   }
   const url = URL.createObjectURL(await reply.blob());

@@ -2,17 +2,7 @@ import { describe, expect, it } from "vitest";
 import { at } from "../core/time";
 import type { Assignment } from "../gen/api";
 import { shift, ZONE } from "../tasks/testkit";
-import {
-  after,
-  arrival,
-  endOf,
-  handsOverToMe,
-  nowOrNext,
-  phaseOf,
-  takesOverFromMe,
-  weeks,
-  workDay,
-} from "./mine";
+import { arrival, endOf, handsOverToMe, nowOrNext, phaseOf, takesOverFromMe, weeks, workDay } from "./mine";
 
 const D20 = "2025-11-20";
 const D21 = "2025-11-21";
@@ -42,11 +32,6 @@ describe("now or next", () => {
   it("ends when nothing is planned any more", () => {
     expect(nowOrNext(mine, T("2025-12-31", "06:00"))).toBeNull();
     expect(nowOrNext([], 0)).toBeNull();
-  });
-
-  it("names the one after", () => {
-    expect(after(mine, mine[1]!)?.day).toBe(D22);
-    expect(after(mine, mine[2]!)).toBeNull();
   });
 });
 

@@ -24,11 +24,6 @@ export function nowOrNext(mine: Assignment[], now: number): Assignment | null {
   );
 }
 
-/** The shift after a given one. */
-export function after(mine: Assignment[], shift: Assignment): Assignment | null {
-  return mine.filter((one) => one.starts_at >= shift.ends_at).sort(inTime)[0] ?? null;
-}
-
 /** The business day a person works on: after midnight in a night shift that is still the day the shift began. */
 export function workDay(mine: Assignment[], now: number, today: string): string {
   const running = mine.find((shift) => arriveAt(shift) <= now && now < shift.ends_at);

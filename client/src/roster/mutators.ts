@@ -4,7 +4,7 @@ import { applied, MAX_CELLS, overlap } from "./rules";
 /** Used while no workspace row has arrived yet; the server's default too. */
 const DEFAULT_ZONE = "Asia/Shanghai";
 
-export const zoneOf = (view: View): string => view.all("workspace")[0]?.zone ?? DEFAULT_ZONE;
+const zoneOf = (view: View): string => view.all("workspace")[0]?.zone ?? DEFAULT_ZONE;
 
 export const mutators: Mutators = {
   "shift_type.save"(

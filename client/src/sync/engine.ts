@@ -1,5 +1,5 @@
 import { Refused } from "../core/http";
-import type { Reject } from "../gen/api";
+import type { RefusalCode, Reject } from "../gen/api";
 import { uuidv7 } from "../core/ids";
 import { sameCookie, SCHEMA, type Asked, type Book, type Disk, type Keys, type Settled } from "./book";
 import { MemoryDisk } from "./memory";
@@ -229,7 +229,7 @@ export class Engine {
     this.tellTabs();
   }
 
-  async park(mutation: Mutation, code: string): Promise<void> {
+  async park(mutation: Mutation, code: RefusalCode): Promise<void> {
     const { uid: id, name, args } = mutation;
     const reject: Reject = { id, name, args, code, at: this.now(), handed: false, user_id: this.deps.userId };
     this.waiting?.get(id)?.fail(new Refused(code, 400));
@@ -350,7 +350,6 @@ export class Engine {
   private heard(message: BusMessage): void {
     if (message.type === "changed") {
       if (!this.waiting) void this.catchUp();
-      if (this.pump.leading) this.pump.wake();
     } else if (message.type === "poke") {
       if (this.pump.leading) this.pump.wake();
     } else if (message.type === "status" && !this.pump.leading) {
@@ -366,6 +365,8 @@ export class Engine {
         const book = await this.disk.book();
         if (book.meta.view === this.view) this.show(book);
         else await this.reload();
+        // What another tab has left on disk is for the leader to send.
+        if (this.pump.leading && this.pending.length > 0) this.pump.wake();
       } catch {
         await this.loseDisk();
       }

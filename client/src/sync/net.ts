@@ -1,4 +1,5 @@
 import { problemOf } from "../core/http";
+import type { RefusalCode } from "../gen/api";
 import type { Mutation, PullReply, PushResult } from "./types";
 
 export interface PushBody {
@@ -38,7 +39,7 @@ export interface Failure {
   /** It may have taken a part of what was sent. */
   partly?: boolean;
   /** The refusal code, when our server gave one. A proxy's refusal has none. */
-  code?: string;
+  code?: RefusalCode;
 }
 
 export type Answer<T> = { ok: true; body: T } | Failure;
@@ -86,7 +87,7 @@ export class HttpNet implements Net {
 }
 
 async function failure(response: Response): Promise<Failure> {
-  const code = (await problemOf(response))?.code;
+  const code = (await problemOf(response))?.code as RefusalCode | undefined;
   const after = retryAfter(response);
   const made = (why: Trouble): Failure => ({
     ok: false,

@@ -171,7 +171,8 @@ describe("giving away and taking", () => {
   it.each([
     [free, "pool", "todo"],
     [free, "overseer", "todo"],
-    [free, "former", "taken_over"],
+    [free, "former", "todo"],
+    [box({ assignee_id: "li" }), "former", "taken_over"],
     [free, "stranger", "forbidden"],
     [box({ assignee_id: "li" }), "stranger", "taken_over"],
     [box(), "assignee", "same"],
@@ -218,7 +219,10 @@ describe("steps on offer", () => {
       }
     }
     expect(steps(box(), "stranger")).toEqual([]);
-    expect(steps(box({ assignee_id: null }), "overseer")).toContain("take");
+    for (const one of ["overseer", "former", "pool"] as const) {
+      expect(steps(box({ assignee_id: null }), one)).toContain("take");
+      expect(steps(box({ assignee_id: "li" }), one)).not.toContain("take");
+    }
   });
 });
 

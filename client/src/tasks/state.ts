@@ -136,7 +136,7 @@ export function hand(box: Box, who: Standing, to: Person | undefined): Outcome {
 
 export function take(box: Box, who: Standing, me: Person | undefined): Outcome {
   if (who === "assignee") return box;
-  if (who === "former" || box.assignee_id !== null) return box.assignee_id === me?.id ? box : "taken_over";
+  if (box.assignee_id !== null) return box.assignee_id === me?.id ? box : "taken_over";
   if (who === "stranger") return "forbidden";
   return isColleague(me, box) ? reassign(box, me!.id) : "not_in_team";
 }
@@ -180,9 +180,8 @@ const HOLDER_STEPS: Record<BoxState, Step[]> = {
 
 export function steps(box: Box, who: Standing): Step[] {
   if (who === "stranger") return [];
-  if (who === "pool") return isOpen(box) ? ["take", "note"] : ["note"];
-  if (who === "former") return ["check", "note"];
-  const holder = HOLDER_STEPS[box.state];
-  if (who === "assignee" || box.assignee_id !== null) return holder;
-  return isOpen(box) ? ["take", ...holder] : holder;
+  const take: Step[] = box.assignee_id === null && isOpen(box) ? ["take"] : [];
+  if (who === "pool") return [...take, "note"];
+  if (who === "former") return [...take, "check", "note"];
+  return [...take, ...HOLDER_STEPS[box.state]];
 }

@@ -46,7 +46,6 @@ export const en: Record<keyof typeof zh, string> = {
   "team.need_name": "Please enter a name",
   "team.bad_login": "2–64 characters: letters, digits and . _ - @ +",
   "team.bad_email": "This is not an e-mail address",
-  "team.owner_only": "Only an owner may change supervisors and owners",
   "team.empty": "No colleagues here yet",
   "team.empty_text":
     "Invite them: they get a mail, set a password and see their shifts and tasks on the phone.",

@@ -1,4 +1,5 @@
-import { t } from "../core/i18n";
+import { Refused } from "../core/http";
+import { refusal, t } from "../core/i18n";
 import { mutate } from "../lib/data.svelte";
 import { toast } from "../lib/toast.svelte";
 import type { ArgsOf, CommandName } from "../sync/types";
@@ -9,7 +10,9 @@ export interface Said {
   undo?: () => void;
 }
 
-/** Makes an edit and says so once it is on disk; without a disk it says that instead of pretending. */
+/**
+ * Makes an edit and says so once it is on disk. Where there is no disk the server has to take it first, and may refuse.
+ */
 export async function save<N extends CommandName>(
   name: N,
   args: ArgsOf<N>,
@@ -17,8 +20,8 @@ export async function save<N extends CommandName>(
 ): Promise<boolean> {
   try {
     await mutate(name, args);
-  } catch {
-    toast(t("team.not_saved"), { kind: "error" });
+  } catch (error) {
+    toast(error instanceof Refused ? refusal(error.code) : t("team.not_saved"), { kind: "error" });
     return false;
   }
   if (said.message) toast(said.message, { kind: "ok", ...(said.undo ? { undo: said.undo } : {}) });

@@ -1,10 +1,11 @@
 /** Which teams a screen may show: an owner all of them, anybody else the own one. */
-import type { Person, Role, Team } from "../gen/api";
+import type { Role, Team } from "../gen/api";
+import { byName } from "./rules";
 
 export type Actor = { role: Role; team_id: string };
 
 export function visibleTeams(teams: Team[], actor: Actor | null): Team[] {
-  const open = teams.filter((team) => !team.archived).sort((a, b) => a.name.localeCompare(b.name, "zh-CN"));
+  const open = teams.filter((team) => !team.archived).sort((a, b) => byName(a.name, b.name));
   return actor?.role === "owner" ? open : open.filter((team) => team.id === actor?.team_id);
 }
 
@@ -12,6 +13,3 @@ export function visibleTeams(teams: Team[], actor: Actor | null): Team[] {
 export function firstTeam(teams: Team[], actor: Actor | null): string {
   return (teams.find((team) => team.id === actor?.team_id) ?? teams[0])?.id ?? actor?.team_id ?? "";
 }
-
-export const inTeam = (people: Person[], team_id: string): Person[] =>
-  people.filter((person) => person.team_id === team_id);

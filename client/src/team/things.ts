@@ -3,6 +3,7 @@ import { t, text } from "../core/i18n";
 import type { Kinds } from "../sync/types";
 import { data } from "../lib/data.svelte";
 import { hours, span } from "../roster/rules";
+import { byName } from "./rules";
 import { save } from "./save";
 
 export const TABS = ["shops", "seats", "types", "skills", "teams"] as const;
@@ -21,20 +22,18 @@ export type Thing = {
   hue?: number;
 };
 
-const inOrder = (things: Thing[]): Thing[] => things.sort((a, b) => a.name.localeCompare(b.name, "zh-CN"));
+const inOrder = (things: Thing[]): Thing[] => things.sort((a, b) => byName(a.name, b.name));
 
 export function things(tab: Tab): Thing[] {
   switch (tab) {
     case "shops":
       return inOrder(
-        data
-          .all("shop")
-          .map(({ id, name, platform, archived }) => ({
-            id,
-            name,
-            archived,
-            detail: t(`team.platform.${platform}`),
-          })),
+        data.all("shop").map(({ id, name, platform, archived }) => ({
+          id,
+          name,
+          archived,
+          detail: t(`team.platform.${platform}`),
+        })),
       );
     case "seats":
       return inOrder(

@@ -43,7 +43,6 @@ export const zh = {
   "team.need_name": "请填写姓名",
   "team.bad_login": "2–64 个字符：文字、数字和 . _ - @ +",
   "team.bad_email": "邮箱格式不对",
-  "team.owner_only": "只有负责人可以修改主管和负责人",
   "team.empty": "这里还没有同事",
   "team.empty_text": "邀请同事后，他们会收到邮件，设置密码就能在手机上看到班次和任务。",
   "team.nobody": "没有找到符合条件的人",

@@ -16,6 +16,9 @@ use crate::sync::cookie::Signer;
 use actix_web::HttpRequest;
 use std::net::{IpAddr, Ipv4Addr};
 
+/// A given key shorter than this could be guessed.
+const KEY_MIN: usize = 32;
+
 pub struct App {
     pub config: Config,
     pub db: Db,
@@ -37,6 +40,7 @@ impl App {
         db::migrate(&location)?;
         let (db, writer) = db::open(&location, config.readers)?;
         let secret = match &config.jwt_key {
+            Some(key) if key.len() < KEY_MIN => return Err(Stop::fault(format!("the key needs at least {KEY_MIN} characters"))),
             Some(key) => key.as_bytes().to_vec(),
             None => keys::load_or_make(&config.data.join("server.key"))?,
         };

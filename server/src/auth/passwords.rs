@@ -21,9 +21,11 @@ pub fn hash(password: &str) -> Result<String, Stop> {
     argon2::Argon2::default().hash_password(password.as_bytes(), &salt).map(|hash| hash.to_string()).map_err(Stop::fault)
 }
 
+/// The hash of nothing anybody knows: what a login that does not exist is compared with.
+const NOBODY: &str = "$argon2id$v=19$m=19456,t=2,p=1$MDEyMzQ1Njc4OWFiY2RlZg$1V4Q5hrl0Q1e0p0kM7wE0m9m0o8bT3pJmQm1X0c2n3s";
+
 /// Takes equally long whether or not there is a stored hash, so that nobody learns which logins exist.
 pub fn verify(password: &str, stored: Option<&str>) -> bool {
-    const NOBODY: &str = "$argon2id$v=19$m=19456,t=2,p=1$MDEyMzQ1Njc4OWFiY2RlZg$1V4Q5hrl0Q1e0p0kM7wE0m9m0o8bT3pJmQm1X0c2n3s";
     if password.len() > LENGTH_MAX * 4 {
         return false;
     }
@@ -43,6 +45,14 @@ mod tests {
         assert!(!verify("wrong horse", Some(&stored)));
         assert!(!verify("correct horse", None));
         assert_ne!(stored, hash("correct horse").unwrap());
+    }
+
+    #[test]
+    fn an_unknown_login_costs_the_same_work() {
+        let nobody = PasswordHash::new(NOBODY).unwrap();
+        let somebody = hash("correct horse").unwrap();
+        assert_eq!(nobody.params, PasswordHash::new(&somebody).unwrap().params);
+        assert_eq!(nobody.hash.unwrap().len(), 32);
     }
 
     #[test]

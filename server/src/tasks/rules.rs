@@ -192,7 +192,7 @@ pub fn take(row: &BoxRow, who: Standing, user_id: &str) -> Result<BoxRow, Stop> 
     match who {
         Standing::Assignee => Ok(row.clone()),
         Standing::Pool => reassign(row, Some(user_id)),
-        Standing::Overseer if row.assignee_id.is_none() => reassign(row, Some(user_id)),
+        Standing::Overseer | Standing::Former if row.assignee_id.is_none() => reassign(row, Some(user_id)),
         Standing::Overseer | Standing::Former => Err(Code::TakenOver.into()),
         Standing::Stranger if row.assignee_id.is_some() => Err(Code::TakenOver.into()),
         Standing::Stranger => Err(Code::Forbidden.into()),

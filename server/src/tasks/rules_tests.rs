@@ -135,6 +135,8 @@ fn taking_from_the_pool_is_first_come() {
     assert_eq!(code(take(&taken, Standing::Stranger, "bob")), Some(Code::TakenOver));
     assert_eq!(take(&taken, Standing::Assignee, "ann").unwrap(), taken);
     assert_eq!(code(take(&free, Standing::Stranger, "bob")), Some(Code::Forbidden));
+    let given_back = reassign(&taken, None).unwrap();
+    assert_eq!(take(&given_back, Standing::Former, "ann").unwrap().assignee_id.as_deref(), Some("ann"));
 }
 
 #[test]

@@ -23,7 +23,7 @@ pub fn setting(name: &str) -> Option<String> {
 /// The superuser's URL of the throw-away cluster.
 fn cluster() -> String {
     setting("DUTYBOARD_TEST_PG").expect(
-        "DUTYBOARD_TEST_PG is not set: start a throw-away Postgres with `export DUTYBOARD_TEST_PG=$(tests/postgres.sh start)`, \
+        "DUTYBOARD_TEST_PG is not set: start a throw-away Postgres with `export DUTYBOARD_TEST_PG=$(tests/postgres.sh start FOLDER)`, \
          run everything through tests/run, or leave Postgres out on purpose with DUTYBOARD_TEST_ENGINES=sqlite",
     )
 }

@@ -15,7 +15,7 @@ pub use engine::{Engine, setting};
 pub use phone::Phone;
 pub use seed::{Dice, seeds};
 pub use server::Running;
-pub use world::{HOUR, MINUTE, World};
+pub use world::{HOUR, MINUTE, World, open_app};
 
 /// Makes two tests of each function, one per engine: `name::on_sqlite` and `name::on_postgres`.
 macro_rules! both_engines {

@@ -27,7 +27,7 @@ impl Running {
         let (tell, told) = mpsc::channel();
         let thread = std::thread::spawn(move || {
             actix_web::rt::System::new().block_on(async move {
-                let bound = bind(&app, metrics, false).expect("a free port");
+                let bound = bind(&app, metrics).expect("a free port");
                 tell.send((bound.address, bound.server.handle())).expect("the test waits");
                 bound.server.await.expect("the server");
             });

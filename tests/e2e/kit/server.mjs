@@ -88,6 +88,21 @@ export class Server {
     await gone;
   }
 
+  /**
+   * Runs on another port for a while, so that those who know the old one notice nothing.
+   * @param {(there: Server) => Promise<void>} work
+   */
+  async elsewhere(work) {
+    await this.stop();
+    const there = new Server(await freePort(), this.data, this.options);
+    await there.start();
+    try {
+      await work(there);
+    } finally {
+      await there.quit();
+    }
+  }
+
   /** Serves another build of the web app from now on. @param {string} client a folder */
   async deploy(client) {
     await this.stop();

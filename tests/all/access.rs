@@ -1,0 +1,161 @@
+//! Who may do what, written down a second time: every command and every read against every role. A command without a row
+//! here fails the test, and so does a row without a command.
+
+use crate::harness::{HOUR, Running, World, both_engines};
+use dutyboard::door::{Actor, Role, Via};
+use dutyboard::kit::refusal::{Code, Stop};
+use dutyboard::rooms::Command;
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+
+const YES: bool = true;
+const NO: bool = false;
+
+/// Command, owner, supervisor, agent, the system itself.
+const TABLE: [(&str, bool, bool, bool, bool); 35] = [
+    ("workspace.found", NO, NO, NO, YES),
+    ("workspace.update", YES, NO, NO, YES),
+    ("team.save", YES, NO, NO, YES),
+    ("shop.save", YES, YES, NO, YES),
+    ("skill.save", YES, YES, NO, YES),
+    ("seat.save", YES, YES, NO, YES),
+    ("person.invite", YES, YES, NO, YES),
+    ("person.reinvite", YES, YES, NO, YES),
+    ("person.update", YES, YES, NO, YES),
+    ("person.prefs", YES, YES, YES, YES),
+    ("shift_type.save", YES, YES, NO, YES),
+    ("roster.set", YES, YES, NO, YES),
+    ("roster.retire", NO, NO, NO, YES),
+    ("pack.switch", YES, YES, NO, YES),
+    ("board.make", NO, NO, NO, YES),
+    ("board.remake", NO, NO, NO, YES),
+    ("board.retire", NO, NO, NO, YES),
+    ("board.tomorrow_mail", NO, NO, NO, YES),
+    ("box.create", YES, YES, YES, YES),
+    ("box.edit", YES, YES, NO, YES),
+    ("box.start", YES, YES, YES, YES),
+    ("box.finish", YES, YES, YES, YES),
+    ("box.reopen", YES, YES, YES, YES),
+    ("box.skip", YES, YES, YES, YES),
+    ("box.check", YES, YES, YES, YES),
+    ("box.note", YES, YES, YES, YES),
+    ("box.hand", YES, YES, YES, YES),
+    ("box.take", YES, YES, YES, YES),
+    ("box.assign", YES, YES, NO, YES),
+    ("box.quadrant", YES, YES, NO, YES),
+    ("reject.record", NO, NO, NO, YES),
+    ("reject.discard", YES, YES, YES, YES),
+    ("reject.hand", YES, YES, YES, YES),
+    ("auth.invite", NO, NO, NO, YES),
+    ("auth.accept", NO, NO, NO, YES),
+];
+
+/// Arguments that fit the command; the things they name need not exist, because access is asked first.
+fn sample(name: &str) -> Value {
+    let id = dutyboard::kit::ids::derived(&["nobody"]);
+    let text = json!({ "zh": "名", "en": "name" });
+    match name {
+        "workspace.found" => json!({ "name": "n", "zone": "UTC", "locale": "en", "team_id": id, "owner_id": id, "owner_name": "o", "login": "oo" }),
+        "workspace.update" | "person.prefs" => json!({}),
+        "team.save" => json!({ "id": id, "name": "n", "archived": false }),
+        "shop.save" => json!({ "id": id, "name": "n", "platform": "tmall", "archived": false }),
+        "skill.save" => json!({ "id": id, "name": text, "code": "new", "archived": false }),
+        "seat.save" => json!({ "id": id, "name": "n", "shop_id": id, "archived": false }),
+        "person.invite" => json!({ "id": id, "name": "n", "login": "nn", "email": null, "role": "agent", "team_id": id, "skill_ids": [], "locale": "en" }),
+        "shift_type.save" => json!({ "id": id, "letter": "x", "name": text, "start": "08:00", "length_min": 60, "arrive_early_min": 0, "skill_code": "none", "hue": 0, "archived": false }),
+        "roster.set" => json!({ "put": [], "remove": [] }),
+        "roster.retire" | "board.retire" => json!({ "before": "2026-01-01" }),
+        "pack.switch" => json!({ "team_id": id, "code": "none", "enabled": true }),
+        "board.make" | "board.remake" => json!({ "team_id": id, "day": "never" }),
+        "board.tomorrow_mail" => json!({ "person_id": id, "day": "2026-01-01", "base_url": "http://x" }),
+        "box.create" => json!({ "id": id, "day": "never", "title": "t", "quadrant": "Q1", "kind": "anytime" }),
+        "box.skip" => json!({ "id": id, "reason": "r" }),
+        "box.check" => json!({ "id": id, "index": 0, "done": true }),
+        "box.note" => json!({ "id": id, "note_id": id, "text": "t" }),
+        "box.hand" => json!({ "id": id, "to": id }),
+        "box.assign" => json!({ "id": id, "to": null }),
+        "box.quadrant" => json!({ "id": id, "quadrant": "Q1" }),
+        "reject.record" => json!({ "uid": id, "user_id": id, "team_id": id, "name": "n", "args": null, "code": "gone", "at": 1 }),
+        "reject.discard" | "reject.hand" => json!({ "uid": id }),
+        "auth.invite" => json!({ "person_id": id, "inviter_id": id, "base_url": "http://x" }),
+        "auth.accept" => json!({ "person_id": id, "link_hash": "h", "password_hash": "p" }),
+        _ => json!({ "id": id }),
+    }
+}
+
+#[test]
+fn the_table_is_complete() {
+    let known: BTreeSet<&str> = Command::table().into_iter().map(|(name, _)| name).collect();
+    let written: BTreeSet<&str> = TABLE.iter().map(|row| row.0).collect();
+    assert_eq!(known, written, "left: what the rooms have; right: what this test expects");
+    assert_eq!((known.len(), written.len()), (Command::table().len(), TABLE.len()), "no name twice");
+}
+
+both_engines! {
+    fn every_command_against_every_role(engine) {
+        let world = World::new(engine);
+        let cast = &world.cast;
+        for (name, owner, supervisor, agent, system) in TABLE {
+            let command = Command::parse(name, sample(name)).unwrap_or_else(|refusal| panic!("{name}: {refusal}"));
+            let people = [(&cast.owner, Role::Owner, owner), (&cast.sup_1, Role::Supervisor, supervisor), (&cast.ann, Role::Agent, agent)];
+            for (user, role, allowed) in people {
+                for via in [Via::Push, Via::Rest] {
+                    let actor = world.actor(user, via).expect("active");
+                    assert_eq!(actor.role, role);
+                    assert_eq!(passes(&world, &actor, &command), allowed, "{role:?} {name}");
+                }
+            }
+            assert_eq!(passes(&world, &Actor::system(&cast.workspace, Via::Job), &command), system, "the system, {name}");
+        }
+    }
+
+    /// Whatever a person pushes with a role of the past: the role of the moment counts.
+    fn a_role_taken_away_counts_at_once(engine) {
+        let world = World::new(engine);
+        let mut phone = crate::harness::Phone::new(&world.cast.sup_1, "desk");
+        let before = world.actor(&world.cast.sup_1, Via::Push).expect("active");
+        world.run(&world.cast.owner, "person.update", json!({ "id": world.cast.sup_1, "role": "agent" })).expect("a change");
+        phone.write(0, "shop.save", sample("shop.save"), None);
+        let reply = dutyboard::sync::push::push(&world.app.door, &before, &phone.request()).expect("a reply");
+        let dutyboard::sync::wire::PushReply::Results { results, .. } = reply else { panic!("results") };
+        assert_eq!(results[0].code, Some(Code::Forbidden));
+    }
+
+    fn every_read_against_every_role(engine) {
+        let world = World::new(engine);
+        let server = Running::start(&world);
+        let workspace = format!("/api/v1/history/workspace/{}", world.cast.workspace);
+        let reads = [
+            (workspace.as_str(), 200, 200, 403),
+            ("/api/v1/people", 200, 200, 403),
+            ("/api/v1/board?day=2026-03-02", 200, 200, 403),
+            ("/api/v1/roster?from=2026-03-02&to=2026-03-08", 200, 200, 403),
+            ("/api/v1/roster.csv?from=2026-03-02&to=2026-03-08", 200, 200, 403),
+            ("/api/v1/outbox", 200, 403, 403),
+            ("/api/v1/jobs/dead", 200, 403, 403),
+            ("/api/auth/devices", 200, 200, 200),
+        ];
+        let clients = ["owner", "sup_1", "ann"].map(|login| server.sign_in(login));
+        for (path, owner, supervisor, agent) in reads {
+            for (client, status) in clients.iter().zip([owner, supervisor, agent]) {
+                let answer = client.get(path);
+                assert_eq!(answer.status, status, "{path}: {}", answer.text());
+                if status == 403 {
+                    assert_eq!(answer.code(), "forbidden");
+                }
+            }
+            let nobody = server.client().get(path);
+            assert_eq!((nobody.status, nobody.code().as_str()), (401, "unauthorized"), "{path}");
+        }
+        world.clock.advance(HOUR);
+        assert_eq!(clients[0].get("/api/v1/people").code(), "token_expired");
+    }
+}
+
+/// False when the access table itself refuses; what the rooms say after that is their business.
+fn passes(world: &World, actor: &Actor, command: &Command) -> bool {
+    match world.app.door.execute(actor, command, None) {
+        Err(Stop::Refused(refusal)) => !(refusal.code == Code::Forbidden && refusal.detail.as_deref() == Some(command.name())),
+        _ => true,
+    }
+}

@@ -1,0 +1,217 @@
+//! The real program is killed (`kill -9`) in the middle of a storm of pushes and started again: everything that was
+//! acknowledged is there, nothing is there twice, and every queue drains.
+
+use crate::harness::engine::Scratch;
+use crate::harness::{Client, Dice, Engine, PASSWORD, both_engines, open_app, seeds, setting};
+use diesel::prelude::*;
+use dutyboard::db::schema::{box_note, mutation_log, sync_client};
+use serde_json::{Value, json};
+use std::io::Read;
+use std::net::{SocketAddr, TcpListener};
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::Duration;
+
+const PHONES: usize = 4;
+const NOTES: i64 = 400;
+const KILLS: usize = 3;
+
+/// The program under test: given, or built beside these tests.
+fn program() -> PathBuf {
+    if let Some(path) = setting("DUTYBOARD_BIN") {
+        return path.into();
+    }
+    let profile = std::env::current_exe().expect("this test").parent().and_then(|deps| deps.parent()).expect("target/debug").to_owned();
+    static BUILT: std::sync::Once = std::sync::Once::new();
+    BUILT.call_once(|| {
+        let cargo = setting("CARGO").unwrap_or_else(|| "cargo".into());
+        let target = profile.parent().expect("target");
+        let done = Command::new(cargo).args(["build", "--quiet", "-p", "dutyboard", "--target-dir"]).arg(target).status();
+        assert!(done.is_ok_and(|status| status.success()), "cargo build -p dutyboard");
+    });
+    profile.join("dutyboard")
+}
+
+/// A server that is killed when it is dropped.
+struct Server {
+    child: Child,
+    address: SocketAddr,
+}
+
+impl Server {
+    fn start(scratch: &Scratch, address: SocketAddr) -> Self {
+        let config = Engine::config(scratch);
+        let mut command = Command::new(program());
+        command.arg("serve").arg("--data").arg(&config.data).arg("--listen").arg(address.to_string());
+        command.env("DUTYBOARD_JWT_KEY", config.jwt_key.expect("a key")).env("RUST_LOG", "error");
+        if let Some(url) = &config.database_url {
+            command.env("DUTYBOARD_DATABASE_URL", url);
+        }
+        let child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().expect("the program starts");
+        let mut server = Server { child, address };
+        server.wait_until_ready();
+        server
+    }
+
+    #[allow(clippy::disallowed_methods, reason = "another process has no event to wait for")]
+    fn wait_until_ready(&mut self) {
+        for _ in 0..600 {
+            if Client::new(self.address).try_send("GET", "/readyz", &[], b"").is_ok_and(|answer| answer.status == 200) {
+                return;
+            }
+            if let Ok(Some(status)) = self.child.try_wait() {
+                let mut said = String::new();
+                let _ = self.child.stderr.take().map(|mut pipe| pipe.read_to_string(&mut said));
+                panic!("the server stopped ({status}): {said}");
+            }
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        panic!("the server does not get ready");
+    }
+
+    fn kill(&mut self) {
+        self.child.kill().expect("kill -9");
+        self.child.wait().expect("it is gone");
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// A phone that pushes one note after the other, a few at a time, again and again until they are acknowledged.
+struct Walker {
+    number: usize,
+    client: Client,
+    box_id: String,
+    /// Highest id that a reply called done.
+    acknowledged: i64,
+}
+
+impl Walker {
+    fn note(&self, id: i64) -> String {
+        dutyboard::kit::ids::derived(&["note", &self.number.to_string(), &id.to_string()])
+    }
+
+    fn mutation(&self, id: i64) -> Value {
+        let (name, args) = if id == 1 {
+            let own = json!({ "id": self.box_id, "day": "2026-03-02", "title": "storm", "quadrant": "Q1", "kind": "anytime", "assignee_id": me(&self.client) });
+            ("box.create", own)
+        } else {
+            ("box.note", json!({ "id": self.box_id, "note_id": self.note(id), "text": format!("note {id}") }))
+        };
+        json!({ "clientID": format!("walker{}", self.number), "id": id, "name": name, "args": args })
+    }
+
+    /// One request with a few of what is left. False when the server is gone.
+    fn push(&mut self, few: i64) -> bool {
+        let from = self.acknowledged + 1;
+        let mutations: Vec<Value> = (from..(from + few).min(NOTES + 1)).map(|id| self.mutation(id)).collect();
+        let body = json!({ "pushVersion": 1, "clientGroupID": format!("group{}", self.number), "schemaVersion": "1", "mutations": mutations });
+        let sent = self.client.try_send("POST", "/api/sync/push", &[("Content-Type", "application/json")], body.to_string().as_bytes());
+        let Ok(answer) = sent.inspect_err(|_| ()) else { return false };
+        assert!([200, 503].contains(&answer.status), "{}", answer.text());
+        for result in answer.json()["results"].as_array().into_iter().flatten() {
+            assert!(["applied", "duplicate"].contains(&result["status"].as_str().unwrap_or("")), "{result}");
+            self.acknowledged = self.acknowledged.max(result["id"].as_i64().expect("an id"));
+        }
+        true
+    }
+}
+
+/// The person behind a client: the subject of its token was kept as its device's name.
+fn me(client: &Client) -> String {
+    client.device.clone()
+}
+
+fn walkers(address: SocketAddr) -> Vec<Walker> {
+    let cast = crate::harness::Cast::default();
+    let people = [("ann", cast.ann), ("bea", cast.bea), ("cai", cast.cai), ("eva", cast.eva)];
+    let people = people.into_iter().take(PHONES).enumerate();
+    let walker = |(number, (login, id)): (usize, (&str, String))| {
+        let mut client = Client::new(address);
+        assert_eq!(client.login(login, PASSWORD).status, 200);
+        client.device = id;
+        Walker { number, client, box_id: dutyboard::kit::ids::derived(&["storm", login]), acknowledged: 0 }
+    };
+    people.map(walker).collect()
+}
+
+/// Everybody pushes; the server is killed once so many requests were answered.
+fn storm(server: &mut Server, walkers: &mut [Walker], kill_after: usize) {
+    let (answered, killed) = (AtomicUsize::new(0), AtomicBool::new(false));
+    std::thread::scope(|scope| {
+        for walker in walkers {
+            let (answered, killed) = (&answered, &killed);
+            scope.spawn(move || {
+                let few = 3 + walker.number as i64 * 7;
+                while walker.acknowledged < NOTES && walker.push(few) {
+                    answered.fetch_add(1, Ordering::SeqCst);
+                }
+                killed.load(Ordering::SeqCst) || answered.load(Ordering::SeqCst) > 0
+            });
+        }
+        while answered.load(Ordering::SeqCst) < kill_after {
+            std::hint::spin_loop();
+        }
+        server.kill();
+        killed.store(true, Ordering::SeqCst);
+    });
+}
+
+/// What the database says after the storm.
+fn nothing_lost_nothing_twice(scratch: &Scratch, walkers: &[Walker]) {
+    let (app, _) = open_app(scratch);
+    let (clients, logged, notes) = app
+        .db
+        .read(|conn| {
+            let clients: Vec<(String, i64)> = sync_client::table.select((sync_client::id, sync_client::lmid)).load(conn)?;
+            let logged: Vec<(String, i64)> = mutation_log::table.select((mutation_log::client_id, mutation_log::id)).load(conn)?;
+            let notes: Vec<(String, String)> = box_note::table.select((box_note::box_id, box_note::id)).load(conn)?;
+            Ok((clients, logged, notes))
+        })
+        .expect("a read");
+    for walker in walkers {
+        let name = format!("walker{}", walker.number);
+        let lmid = clients.iter().find(|(id, _)| *id == name).map_or(0, |(_, lmid)| *lmid);
+        assert!(lmid >= walker.acknowledged, "{name}: {} were acknowledged, {lmid} survived", walker.acknowledged);
+        let mut ids: Vec<i64> = logged.iter().filter(|(client, _)| *client == name).map(|(_, id)| *id).collect();
+        ids.sort_unstable();
+        assert_eq!(ids, (1..=lmid).collect::<Vec<_>>(), "{name}: each once");
+        let mut there: Vec<&String> = notes.iter().filter(|(box_id, _)| *box_id == walker.box_id).map(|(_, id)| id).collect();
+        let mut wanted: Vec<String> = (2..=lmid).map(|id| walker.note(id)).collect();
+        there.sort();
+        wanted.sort();
+        assert_eq!(there, wanted.iter().collect::<Vec<_>>(), "{name}: effects and log agree");
+    }
+}
+
+both_engines! {
+    fn kill_nine_in_a_push_storm(engine) {
+        for seed in seeds(1) {
+            let mut dice = Dice::new(seed);
+            let scratch = engine.founded();
+            let address = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a free port");
+            let mut server = Server::start(&scratch, address);
+            let mut phones = walkers(address);
+            for kill in 1..=KILLS {
+                storm(&mut server, &mut phones, 3 + dice.below(25));
+                assert!(phones.iter().any(|phone| phone.acknowledged < NOTES), "killed in the middle");
+                nothing_lost_nothing_twice(&scratch, &phones);
+                eprintln!("kill {kill}: {:?}", phones.iter().map(|phone| phone.acknowledged).collect::<Vec<_>>());
+                server = Server::start(&scratch, address);
+            }
+            for phone in &mut phones {
+                while phone.acknowledged < NOTES {
+                    assert!(phone.push(60), "the server runs");
+                }
+            }
+            drop(server);
+            nothing_lost_nothing_twice(&scratch, &phones);
+        }
+    }
+}

@@ -1,0 +1,57 @@
+/** The app as something to install: installable, small, and quick to start without a network. */
+import { expect, installed, signIn, status, test } from "../kit/fixtures.ts";
+
+const BUDGET_KB = 80;
+
+test("can be installed", async ({ enter }) => {
+  const page = await enter("li");
+  await installed(page);
+  const cdp = await page.context().newCDPSession(page);
+  expect((await cdp.send("Page.getInstallabilityErrors")).installabilityErrors).toEqual([]);
+  const manifest = await cdp.send("Page.getAppManifest");
+  expect(manifest.errors).toEqual([]);
+  expect(JSON.parse(manifest.data ?? "{}")).toMatchObject({ display: "standalone", lang: "zh-CN" });
+});
+
+for (const [login, view] of [
+  ["li", "today"],
+  ["zhou", "board"],
+] as const) {
+  test(`the first load up to ${view} fits the budget`, async ({ page }) => {
+    const cdp = await page.context().newCDPSession(page);
+    await cdp.send("Network.enable");
+    const scripts = new Set<string>();
+    let bytes = 0;
+    cdp.on("Network.responseReceived", ({ requestId, type, response }) => {
+      if (type !== "Script") return;
+      scripts.add(requestId);
+      expect.soft(response.headers["content-encoding"], response.url).toBe("br");
+      if (response.url.includes("/assets/"))
+        expect.soft(response.headers["cache-control"], response.url).toContain("immutable");
+    });
+    cdp.on("Network.loadingFinished", ({ requestId, encodedDataLength }) => {
+      if (scripts.has(requestId)) bytes += encodedDataLength;
+    });
+    await signIn(page, login);
+    expect(page.url()).toContain(`#/${view}`);
+    console.log(`  first load up to ${view}: ${(bytes / 1024).toFixed(1)} KB in ${scripts.size} scripts`);
+    expect(scripts.size).toBeGreaterThan(0);
+    expect(bytes).toBeLessThanOrEqual(BUDGET_KB * 1024);
+  });
+}
+
+test("starts warm without a server on a slow phone", async ({ enter, server }) => {
+  const page = await enter("li");
+  await installed(page);
+  await server.stop();
+  const cdp = await page.context().newCDPSession(page);
+  await cdp.send("Emulation.setCPUThrottlingRate", { rate: 4 });
+  const took: number[] = [];
+  for (let n = 0; n < 3; n++) {
+    await page.reload({ waitUntil: "commit" });
+    await page.waitForFunction(() => document.querySelector("main li button") !== null, null, { polling: "raf" });
+    took.push(await page.evaluate(() => Math.round(performance.now())));
+  }
+  console.log(`  warm offline start to usable at 4x CPU slow-down: ${took.join(", ")} ms`);
+  await expect(status(page)).toContainText("离线");
+});
