@@ -30,5 +30,7 @@ export default defineConfig({
     environment: "node",
     include: ["src/**/*.test.ts"],
     restoreMocks: true,
+    // The simulations are quick, but the machine may be busy.
+    testTimeout: 20_000,
   },
 });

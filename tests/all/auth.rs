@@ -154,7 +154,7 @@ both_engines! {
         assert_eq!(server.client().get("/api/v1/info").json()["setup"], false);
         assert_eq!(server.client().login("boss", PASSWORD).status, 200);
         world.tick();
-        assert!(!super::jobs::boards::boxes(&world).is_empty(), "packs are switched on");
+        assert!(!crate::jobs::boards::boxes(&world).is_empty(), "packs are switched on");
     }
 
     fn setup_and_invitation_race_to_one_winner(engine) {

@@ -96,7 +96,11 @@ export type Locale = "zh-CN" | "en";
 
 export type Note = { id: string, author_id: string, text: string, at: number, };
 
-export type Pack = { id: string, team_id: string, code: string, name: Text, enabled: boolean, tasks: Array<PackTask>, };
+export type Pack = { id: string, team_id: string, code: string, 
+/**
+ * Place among the shipped packs.
+ */
+position: number, name: Text, enabled: boolean, tasks: Array<PackTask>, };
 
 export type PackSwitch = { team_id: string, code: string, enabled: boolean, };
 

@@ -1,6 +1,6 @@
 import { offerUpdate } from "./data.svelte";
-import { hasTyped } from "./typed";
 
+const FIELDS = "textarea, input:not([type=checkbox]):not([type=radio])";
 const RELOADED = "dutyboard.reloaded";
 const AGAIN_MS = 30_000;
 /** For a board on a wall, which is never hidden and shown again. */
@@ -65,7 +65,8 @@ function offer(from: ServiceWorkerRegistration): void {
 /** Nobody is in the middle of something: no dialog is open and nothing has been typed. */
 function isQuiet(): boolean {
   if (document.querySelector("dialog[open]")) return false;
-  return !hasTyped(document);
+  const fields = document.querySelectorAll<HTMLInputElement | HTMLTextAreaElement>(FIELDS);
+  return [...fields].every((field) => field.value === field.defaultValue);
 }
 
 function reload(): void {

@@ -3,7 +3,7 @@ import type { zh } from "./zh";
 export const en: Record<keyof typeof zh, string> = {
   "packs.title": "Task packs",
   "packs.lead":
-    "While a pack is on, its tasks are made every day from the roster and given to whoever is on shift. Switched off, no new ones are made; those that exist stay.",
+    "Switched on, the system makes these tasks every day from the roster and gives them to who is on. Switched off, untouched tasks of today and tomorrow are taken back; what somebody worked on stays.",
   "packs.on": "On",
   "packs.off": "Off",
   "packs.switch": "Task pack on: {name}",

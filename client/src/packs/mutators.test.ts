@@ -8,6 +8,7 @@ it("switches the row of this team and code, and no other", () => {
     id,
     team_id,
     code,
+    position: 0,
     name: { zh: "", en: "" },
     enabled: false,
     tasks: [],

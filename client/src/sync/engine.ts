@@ -6,7 +6,17 @@ import { MemoryDisk } from "./memory";
 import type { Net } from "./net";
 import { Pump } from "./pump";
 import { Rows } from "./rows";
-import type { ArgsOf, CommandName, Cookie, Kind, Mutation, Mutators, PullReply, SyncState } from "./types";
+import type {
+  ArgsOf,
+  Check,
+  CommandName,
+  Cookie,
+  Kind,
+  Mutation,
+  Mutators,
+  PullReply,
+  SyncState,
+} from "./types";
 
 /** Time that can be faked. */
 export interface Timers {
@@ -239,8 +249,8 @@ export class Engine {
   }
 
   /** The rows of the snapshot, without edits; what the server counts. */
-  get size(): number {
-    return this.rows.size;
+  get check(): Check {
+    return this.rows.check;
   }
 
   setStatus(change: Partial<Status>): void {

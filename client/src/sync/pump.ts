@@ -248,11 +248,12 @@ export class Pump {
     return DONE;
   }
 
-  /** Compares the server's count of our rows with ours; at a difference all rows are fetched anew, but only once. */
+  /** Compares the server's check of our rows with ours; at a difference all rows are fetched anew, but only once. */
   private fits(reply: PullReply): boolean {
-    const counted = reply.check?.n;
-    if (counted === undefined || counted === this.engine.size) {
-      if (counted !== undefined || this.reset === "wanted") this.reset = "no";
+    const { check } = reply;
+    const ours = check && this.engine.check;
+    if (!check || (ours?.n === check.n && ours.h === check.h)) {
+      if (check || this.reset === "wanted") this.reset = "no";
       return true;
     }
     if (this.reset !== "no") {

@@ -52,7 +52,7 @@ describe("rows", () => {
     ]);
     expect(view.get("box", "b")).toBeUndefined();
     expect(view.get("box", "c")?.skip_reason).toBe("me@42");
-    expect(view.size).toBe(2);
+    expect(view.check.n).toBe(2);
     view.replay([]);
     expect(view.all("box")).toEqual([box("a"), box("b")]);
   });

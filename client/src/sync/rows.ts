@@ -1,5 +1,6 @@
 import type { Reject } from "../gen/api";
-import type { Kind, Kinds, Mutation, Mutators, View } from "./types";
+import { hash53 } from "../core/hash";
+import type { Check, Kind, Kinds, Mutation, Mutators, View } from "./types";
 
 type Row = { id: string };
 type Table = Map<string, Row>;
@@ -10,6 +11,21 @@ type Layer = Map<string, Row | null>;
  * What is shown: the last snapshot of the server, and over it the effects of everything not yet acknowledged.
  * Rows are values; a mutator puts a new object and never changes the one it got.
  */
+const LIMIT = 2 ** 53;
+
+/** Count and order-free hash of rows, as the server computes it over what it sent. */
+export function checkOf(rows: Iterable<[string, unknown]>): Check {
+  const check = { n: 0, h: 0 };
+  for (const [key, row] of rows) {
+    check.n++;
+    // Two 53-bit numbers may add up to more than a number holds exactly.
+    const room = LIMIT - check.h;
+    const hash = hash53(`${key}\n${JSON.stringify(row)}`);
+    check.h = hash >= room ? hash - room : check.h + hash;
+  }
+  return check;
+}
+
 export class Rows implements View {
   private base = new Map<Kind, Table>();
   private over = new Map<Kind, Layer>();
@@ -93,11 +109,9 @@ export class Rows implements View {
     this.base.clear();
   }
 
-  /** How many rows the snapshot holds. */
-  get size(): number {
-    let n = 0;
-    for (const table of this.base.values()) n += table.size;
-    return n;
+  /** What the server says the snapshot must come to: the number of rows and the sum of their hashes. */
+  get check(): Check {
+    return checkOf(this.entries());
   }
 
   /** The snapshot, key by key. */

@@ -70,12 +70,15 @@ export type Cookie = { order: number; [more: string]: unknown } | null;
 export type PatchOp =
   { op: "put"; key: string; value: unknown } | { op: "del"; key: string } | { op: "clear" };
 
+/** Number of rows, and the sum of their 53-bit hashes modulo 2^53. */
+export type Check = { n: number; h: number };
+
 export interface PullReply {
   cookie: Cookie;
   lastMutationIDChanges: Record<string, number>;
   patch: PatchOp[];
   now?: number;
-  check?: { n: number; h: string };
+  check?: Check;
 }
 
 export interface PushResult {

@@ -173,3 +173,24 @@ pub fn hash53(text: &str) -> u64 {
     b = (b ^ (b >> 16)).wrapping_mul(2_246_822_507) ^ (a ^ (a >> 13)).wrapping_mul(3_266_489_909);
     (u64::from(b & 0x001f_ffff) << 32) | u64::from(a)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The same table stands in the client's `core/hash.test.ts`: both sides must agree about every row.
+    #[test]
+    fn hashes_as_the_client_does() {
+        assert_eq!(hash53(""), 3_338_908_027_751_811);
+        assert_eq!(hash53("box/1\n{\"id\":\"1\",\"title\":\"审单\"}"), 5_236_107_148_819_564);
+        assert_eq!(hash53("team/2\n{}"), 2_944_311_643_723_617);
+    }
+
+    #[test]
+    fn the_check_does_not_depend_on_the_order_of_rows() {
+        let rows = [("a/1", "{}"), ("b/2", "[1]"), ("c/3", "null")];
+        let forward = check_of(rows.into_iter());
+        assert_eq!(forward, check_of(rows.into_iter().rev()));
+        assert_ne!(forward, check_of(rows.into_iter().take(2)));
+    }
+}

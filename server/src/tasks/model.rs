@@ -40,6 +40,7 @@ impl PackRow {
             id: self.id.clone(),
             team_id: self.team_id.clone(),
             code: self.code.clone(),
+            position: packs::all().iter().position(|pack| pack.id == self.code).unwrap_or_default(),
             name: shipped.name.clone(),
             enabled: self.enabled,
             tasks,
@@ -65,6 +66,8 @@ pub struct Pack {
     pub id: String,
     pub team_id: String,
     pub code: String,
+    /// Place among the shipped packs.
+    pub position: usize,
     pub name: Text,
     pub enabled: bool,
     pub tasks: Vec<PackTask>,

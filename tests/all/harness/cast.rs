@@ -99,7 +99,7 @@ impl Cast {
             "owner_name": "owner", "login": self.login("owner"), "email": "owner@example.com" });
         let found = command("workspace.found", first);
         app.door.found(&self.workspace, |writing| writing.attempt(&system, &found, None)).expect("a workspace");
-        let run = |name: &str, args: Value| drop(app.door.execute(&system, &command(name, args), None).expect(name));
+        let run = |name: &str, args: Value| app.door.execute(&system, &command(name, args), None).expect(name);
         run("team.save", json!({ "id": self.team_2, "name": "二组", "archived": false }));
         for (skill, start, length_min) in SHIFTS {
             let name = json!({ "zh": skill, "en": skill });

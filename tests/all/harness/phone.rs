@@ -2,7 +2,7 @@
 //! and pull, without HTTP; the network in between is the test's.
 
 use super::world::World;
-use dutyboard::door::{EPOCH, Via};
+use dutyboard::door::Via;
 use dutyboard::kit::refusal::{Code, Stop};
 use dutyboard::sync::pull::{Pulled, pull};
 use dutyboard::sync::push::push;
@@ -165,10 +165,6 @@ pub fn order(cookie: &Value) -> i64 {
     cookie["order"].as_i64().unwrap_or(0)
 }
 
-/// The version of the workspace that a cookie stands at.
-pub fn version(cookie: &Value) -> i64 {
-    order(cookie) % EPOCH
-}
 
 /// A moment with a patch applied to it.
 pub fn after(moment: &Moment, patch: &Patch) -> Moment {

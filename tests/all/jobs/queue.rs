@@ -144,7 +144,7 @@ both_engines! {
                 });
             }
         });
-        let made = super::boards::made(&world);
+        let made = crate::jobs::boards::made(&world);
         assert!(!made.is_empty());
         assert!(made.values().all(|times| *times == 1), "made more than once: {made:?}");
         assert_eq!(world.read(|conn| Ok(queue::count(conn, "queued")? + queue::count(conn, "dead")?)), 0);

@@ -29,7 +29,7 @@ both_engines! {
                 scope.spawn(move || read(world, user, number, running));
             }
         });
-        super::checks::entries_are_rows(&world).expect("I14");
+        crate::sync::checks::entries_are_rows(&world).expect("I14");
     }
 }
 

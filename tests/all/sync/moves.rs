@@ -89,7 +89,7 @@ fn roster(history: &mut History) -> (&'static str, Value) {
     for _ in 0..count {
         let (id, person_id) = (history.dice.id(), someone(history));
         let day = *history.dice.pick(&["2026-03-02", "2026-03-03", "2026-03-04"]);
-        let shift_type_id = history.world.cast.shift_type(history.dice.pick(&SKILLS));
+        let shift_type_id = history.world.cast.shift_type(history.dice.pick::<&str>(&SKILLS));
         put.push(json!({ "id": id, "person_id": person_id, "day": day, "shift_type_id": shift_type_id, "shop_id": null, "seat_id": null }));
     }
     let remove = if history.dice.percent(40) { history.cells.pop().unwrap_or_default() } else { Vec::new() };

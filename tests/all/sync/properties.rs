@@ -79,7 +79,7 @@ both_engines! {
         explore(engine, CASES, STEPS, |history, moment| {
             if moment == Moment::Step && history.dice.percent(30) {
                 let index = history.dice.below(history.phones.len());
-                let (name, args) = super::moves::poison(history);
+                let (name, args) = crate::sync::moves::poison(history);
                 history.phones[index].write(0, name, args, None);
             }
             let waiting = history.phones.iter().any(|phone| !phone.is_drained());
@@ -129,7 +129,7 @@ both_engines! {
             let index = history.dice.below(history.phones.len());
             let sender = history.phones[index].user.clone();
             let mut fresh = Phone::new(&sender, &history.dice.id());
-            let (name, args, uid) = super::moves::any(history, index);
+            let (name, args, uid) = crate::sync::moves::any(history, index);
             let mutation = fresh.write(0, &name, args, uid);
             let before = dump(&history.world);
             let pushed = fresh.push(&history.world);

@@ -7,23 +7,29 @@ test("can be installed", async ({ enter }) => {
   const page = await enter("li");
   await installed(page);
   const cdp = await page.context().newCDPSession(page);
-  expect((await cdp.send("Page.getInstallabilityErrors")).installabilityErrors).toEqual([]);
+  const { installabilityErrors } = await cdp.send("Page.getInstallabilityErrors");
+  // A test's browser profile lives in memory, which Chromium counts as incognito; nothing else may be wrong.
+  expect(installabilityErrors.filter((error) => error.errorId !== "in-incognito")).toEqual([]);
   const manifest = await cdp.send("Page.getAppManifest");
   expect(manifest.errors).toEqual([]);
   expect(JSON.parse(manifest.data ?? "{}")).toMatchObject({ display: "standalone", lang: "zh-CN" });
 });
 
-for (const [login, view] of [
-  ["li", "today"],
-  ["zhou", "board"],
-] as const) {
-  test(`the first load up to ${view} fits the budget`, async ({ page }) => {
+test.describe("the first load", () => {
+  // What the page itself fetches; the service worker fetches the rest later, in the background.
+  test.use({ serviceWorkers: "block" });
+
+  for (const [login, view] of [
+    ["li", "today"],
+    ["zhou", "board"],
+  ] as const) {
+    test(`fits the budget up to ${view}`, async ({ page }) => {
     const cdp = await page.context().newCDPSession(page);
     await cdp.send("Network.enable");
     const scripts = new Set<string>();
     let bytes = 0;
-    cdp.on("Network.responseReceived", ({ requestId, type, response }) => {
-      if (type !== "Script") return;
+    cdp.on("Network.responseReceived", ({ requestId, response }) => {
+      if (!response.url.endsWith(".js")) return;
       scripts.add(requestId);
       expect.soft(response.headers["content-encoding"], response.url).toBe("br");
       if (response.url.includes("/assets/"))
@@ -37,8 +43,9 @@ for (const [login, view] of [
     console.log(`  first load up to ${view}: ${(bytes / 1024).toFixed(1)} KB in ${scripts.size} scripts`);
     expect(scripts.size).toBeGreaterThan(0);
     expect(bytes).toBeLessThanOrEqual(BUDGET_KB * 1024);
-  });
-}
+    });
+  }
+});
 
 test("starts warm without a server on a slow phone", async ({ enter, server }) => {
   const page = await enter("li");

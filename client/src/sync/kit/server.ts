@@ -1,4 +1,5 @@
 import type { Answer, Net, PullBody, PushBody, StateError } from "../net";
+import { checkOf } from "../rows";
 import type { Cookie, Mutation, PatchOp, PullReply, PushResult } from "../types";
 
 /** A server in memory with the rules of the wire: ids in order, each uid once, effects and acknowledgement together. */
@@ -159,7 +160,7 @@ export class FakeServer implements Net {
       if (client.group === body.clientGroupID && client.version > since)
         lastMutationIDChanges[id] = client.lmid;
     }
-    const check = this.withCheck ? { check: { n: this.snapshot().size, h: "" } } : {};
+    const check = this.withCheck ? { check: checkOf(this.snapshot()) } : {};
     return { cookie: { order: this.order() }, patch, lastMutationIDChanges, now: this.now, ...check };
   }
 }
