@@ -6,6 +6,16 @@ use crate::door::{Access, Tx};
 use crate::kit::refusal::{Code, Refusal, Stop};
 use serde_json::Value;
 
+/// Postgres cannot store U+0000; refused on both engines, so that a workspace can move from one to the other.
+fn has_nul(args: &Value) -> bool {
+    match args {
+        Value::String(text) => text.contains('\0'),
+        Value::Array(items) => items.iter().any(has_nul),
+        Value::Object(fields) => fields.iter().any(|(name, value)| name.contains('\0') || has_nul(value)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => false,
+    }
+}
+
 macro_rules! rooms {
     ($($name:ident $room:path => $images:path,)*) => {
         /// Everything that can be asked of the write door.
@@ -23,6 +33,9 @@ macro_rules! rooms {
             /// # Errors
             /// `unknown_command` for a name nobody has, `bad_request` for arguments that do not fit it.
             pub fn parse(name: &str, args: Value) -> Result<Self, Refusal> {
+                if has_nul(&args) {
+                    return Err(Refusal::because(Code::BadValue, "NUL in a text"));
+                }
                 $(if rooms_alias::$name::TABLE.iter().any(|(known, _)| *known == name) {
                     let tagged = serde_json::json!({ "name": name, "args": args });
                     return serde_json::from_value(tagged)

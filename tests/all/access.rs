@@ -55,14 +55,20 @@ fn sample(name: &str) -> Value {
     let id = dutyboard::kit::ids::derived(&["nobody"]);
     let text = json!({ "zh": "名", "en": "name" });
     match name {
-        "workspace.found" => json!({ "name": "n", "zone": "UTC", "locale": "en", "team_id": id, "owner_id": id, "owner_name": "o", "login": "oo" }),
+        "workspace.found" => {
+            json!({ "name": "n", "zone": "UTC", "locale": "en", "team_id": id, "owner_id": id, "owner_name": "o", "login": "oo" })
+        }
         "workspace.update" | "person.prefs" => json!({}),
         "team.save" => json!({ "id": id, "name": "n", "archived": false }),
         "shop.save" => json!({ "id": id, "name": "n", "platform": "tmall", "archived": false }),
         "skill.save" => json!({ "id": id, "name": text, "code": "new", "archived": false }),
         "seat.save" => json!({ "id": id, "name": "n", "shop_id": id, "archived": false }),
-        "person.invite" => json!({ "id": id, "name": "n", "login": "nn", "email": null, "role": "agent", "team_id": id, "skill_ids": [], "locale": "en" }),
-        "shift_type.save" => json!({ "id": id, "letter": "x", "name": text, "start": "08:00", "length_min": 60, "arrive_early_min": 0, "skill_code": "none", "hue": 0, "archived": false }),
+        "person.invite" => {
+            json!({ "id": id, "name": "n", "login": "nn", "email": null, "role": "agent", "team_id": id, "skill_ids": [], "locale": "en" })
+        }
+        "shift_type.save" => {
+            json!({ "id": id, "letter": "x", "name": text, "start": "08:00", "length_min": 60, "arrive_early_min": 0, "skill_code": "none", "hue": 0, "archived": false })
+        }
         "roster.set" => json!({ "put": [], "remove": [] }),
         "roster.retire" | "board.retire" => json!({ "before": "2026-01-01" }),
         "pack.switch" => json!({ "team_id": id, "code": "none", "enabled": true }),
@@ -77,7 +83,7 @@ fn sample(name: &str) -> Value {
         "box.quadrant" => json!({ "id": id, "quadrant": "Q1" }),
         "reject.record" => json!({ "uid": id, "user_id": id, "team_id": id, "name": "n", "args": null, "code": "gone", "at": 1 }),
         "reject.discard" | "reject.hand" => json!({ "uid": id }),
-        "auth.invite" => json!({ "person_id": id, "inviter_id": id, "base_url": "http://x" }),
+        "auth.invite" => json!({ "person_id": id, "inviter_id": id, "mail_id": id, "base_url": "http://x" }),
         "auth.accept" => json!({ "person_id": id, "link_hash": "h", "password_hash": "p" }),
         _ => json!({ "id": id }),
     }

@@ -141,7 +141,7 @@ both_engines! {
         let token = world.app.door.upkeep(|conn| links::make(conn, links::Purpose::Setup, None, world.now())).expect("a link");
         let body = |token: &str, login: &str| json!({ "token": token, "workspace": "店", "name": "老板", "login": login, "password": PASSWORD, "locale": "zh-CN" });
         assert_eq!(server.client().enter("/api/auth/setup", &body("guess", "boss")).code(), "link_expired");
-        for (name, value, refusal) in [("zone", json!("Mars/Base"), "bad_value"), ("password", json!("short"), "weak_password"), ("locale", json!("xx"), "bad_value"), ("email", json!("no address"), "bad_value")] {
+        for (name, value, refusal) in [("zone", json!("Mars/Base"), "bad_value"), ("password", json!("short"), "weak_password"), ("locale", json!("xx"), "bad_request"), ("email", json!("no address"), "bad_value")] {
             let mut wrong = body(&token, "boss");
             wrong[name] = value;
             assert_eq!(server.client().enter("/api/auth/setup", &wrong).code(), refusal, "{name}");
@@ -153,8 +153,9 @@ both_engines! {
         assert_eq!(server.client().enter("/api/auth/setup", &body(&token, "boss2")).code(), "link_expired", "once");
         assert_eq!(server.client().get("/api/v1/info").json()["setup"], false);
         assert_eq!(server.client().login("boss", PASSWORD).status, 200);
-        world.tick();
-        assert!(!crate::jobs::boards::boxes(&world).is_empty(), "packs are switched on");
+        let pull = owner.post("/api/sync/pull", &json!({ "pullVersion": 1, "clientGroupID": "g", "cookie": null, "schemaVersion": "1" })).json();
+        let packs = pull["patch"].as_array().expect("a patch").iter().filter(|op| op["value"]["enabled"] == true).count();
+        assert!(packs >= 3, "the packs of a start are switched on: {packs}");
     }
 
     fn setup_and_invitation_race_to_one_winner(engine) {

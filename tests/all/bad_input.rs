@@ -3,7 +3,7 @@
 use crate::harness::dump::{changes, dump};
 use crate::harness::{Answer, Client, Running, World, both_engines};
 use crate::jobs::boards::{boxes, fill_roster};
-use dutyboard::door::Via;
+use dutyboard::door::{Access, Via};
 use dutyboard::kit::refusal::{Code, Stop};
 use dutyboard::rooms::Command;
 use serde_json::{Value, json};
@@ -23,8 +23,11 @@ fn bodies() -> Vec<(&'static str, Value)> {
         ("/api/auth/password", json!({ "current": "wrong-horse", "password": "another-good-one" })),
         ("/api/auth/invitation/check", json!({ "token": "guess" })),
         ("/api/auth/invitation/accept", json!({ "token": "guess", "password": "another-good-one" })),
-        ("/api/auth/setup", json!({ "token": "guess", "workspace": "w", "name": "n", "login": "ll", "password": "another-good-one",
-            "email": "a@example.com", "locale": "en", "zone": "UTC" })),
+        (
+            "/api/auth/setup",
+            json!({ "token": "guess", "workspace": "w", "name": "n", "login": "ll", "password": "another-good-one",
+            "email": "a@example.com", "locale": "en", "zone": "UTC" }),
+        ),
     ]
 }
 
@@ -56,8 +59,24 @@ fn spoiled(body: &Value) -> Vec<Value> {
         _ => {}
     }
     let long = "长".repeat(3_000);
-    all.extend([json!(null), json!(true), json!(-1), json!(1.5), json!(u64::MAX), json!(i64::MIN), json!(1e300), json!(""), json!("\u{0}")]);
-    all.extend([json!("a\u{0}b"), json!(long), json!("\u{202e}'; DROP TABLE person; --"), json!("+262142-12-31"), json!("9999-12-31")]);
+    all.extend([
+        json!(null),
+        json!(true),
+        json!(-1),
+        json!(1.5),
+        json!(u64::MAX),
+        json!(i64::MIN),
+        json!(1e300),
+        json!(""),
+        json!("\u{0}"),
+    ]);
+    all.extend([
+        json!("a\u{0}b"),
+        json!(long),
+        json!("\u{202e}'; DROP TABLE person; --"),
+        json!("+262142-12-31"),
+        json!("9999-12-31"),
+    ]);
     all.extend([json!([]), json!({}), json!([[[]]]), json!({ "$ne": 1 })]);
     all
 }
@@ -163,9 +182,12 @@ both_engines! {
         for (path, known) in spec["paths"].as_object().expect("paths") {
             let path = path.replace("{kind}", "box").replace("{id}", "x").replace("{sha256}", "x");
             for method in ["GET", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "BREW"] {
-                if known.get(method.to_lowercase()).is_none() {
+                // The one path that is also another: DELETE /api/v1/jobs/{id}.
+                let is_another = method == "DELETE" && path == "/api/v1/jobs/dead";
+                if known.get(method.to_lowercase()).is_none() && !is_another {
                     let answer = owner.send(method, &path, &[], b"");
                     assert_eq!((answer.status, answer.code().as_str()), (405, "method_not_allowed"), "{method} {path}");
+                    assert!(answer.header("allow").is_some_and(|list| !list.contains(method)), "{method} {path}");
                 }
             }
         }
@@ -214,17 +236,16 @@ both_engines! {
     fn no_argument_makes_a_command_fail(engine) {
         let world = busy_world(engine);
         let mut before = dump(&world);
-        for (name, _) in Command::table() {
-            for user in [Some(&world.cast.owner), None] {
-                for args in spoiled(&real(&world, name)) {
-                    match attempt(&world, user, name, &args) {
-                        Ok(()) => before = dump(&world),
-                        Err(Stop::Refused(_)) => {}
-                        Err(stop) => panic!("{name} {}: {stop}", args.to_string().chars().take(300).collect::<String>()),
-                    }
+        for (name, access) in Command::table() {
+            let user = (access != Access::System).then_some(&world.cast.owner);
+            for args in spoiled(&real(&world, name)) {
+                match attempt(&world, user, name, &args) {
+                    Ok(()) => before = dump(&world),
+                    Err(Stop::Refused(_)) => {}
+                    Err(stop) => panic!("{name} {}: {stop}", args.to_string().chars().take(300).collect::<String>()),
                 }
-                assert_eq!(changes(&before, &dump(&world), &[]), Vec::<String>::new(), "{name}");
             }
+            assert_eq!(changes(&before, &dump(&world), &[]), Vec::<String>::new(), "{name}");
         }
         crate::sync::checks::entries_are_rows(&world).expect("I14");
     }
@@ -244,31 +265,45 @@ fn real(world: &World, name: &str) -> Value {
     let a_box = boxes(world).first().map_or_else(|| fresh.clone(), |row| row.id.clone());
     let text = json!({ "zh": "名", "en": "name" });
     match name {
-        "workspace.found" => json!({ "name": "n", "zone": "UTC", "locale": "en", "team_id": fresh, "owner_id": fresh, "owner_name": "o", "login": fresh, "email": null }),
+        "workspace.found" => {
+            json!({ "name": "n", "zone": "UTC", "locale": "en", "team_id": fresh, "owner_id": fresh, "owner_name": "o", "login": fresh, "email": null })
+        }
         "workspace.update" => json!({ "name": "n", "zone": "Asia/Shanghai", "locale": "en", "view_hours": 72 }),
         "team.save" => json!({ "id": cast.team_2, "name": "n", "archived": false }),
         "shop.save" => json!({ "id": fresh, "name": "n", "platform": "tmall", "archived": false }),
         "skill.save" => json!({ "id": fresh, "name": text, "code": format!("c{}", &fresh[30..]), "archived": false }),
         "seat.save" => json!({ "id": fresh, "name": "n", "shop_id": null, "archived": false }),
-        "person.invite" => json!({ "id": fresh, "name": "n", "login": fresh, "email": "a@example.com", "role": "agent", "team_id": cast.team_1, "skill_ids": [], "locale": "en" }),
-        "person.update" => json!({ "id": cast.fan, "name": "n", "email": "a@example.com", "role": "agent", "team_id": cast.team_2, "skill_ids": [], "active": true }),
+        "person.invite" => {
+            json!({ "id": fresh, "name": "n", "login": fresh, "email": "a@example.com", "role": "agent", "team_id": cast.team_1, "skill_ids": [], "locale": "en" })
+        }
+        "person.update" => {
+            json!({ "id": cast.fan, "name": "n", "email": "a@example.com", "role": "agent", "team_id": cast.team_2, "skill_ids": [], "active": true })
+        }
         "person.prefs" => json!({ "locale": "en", "tomorrow_mail_at": "20:00" }),
-        "shift_type.save" => json!({ "id": fresh, "letter": "x", "name": text, "start": "08:00", "length_min": 60, "arrive_early_min": 0, "skill_code": "presale", "hue": 0, "archived": false }),
-        "roster.set" => json!({ "put": [{ "id": fresh, "person_id": cast.fan, "day": "2026-03-09", "shift_type_id": cast.shift_type("presale"), "shop_id": null, "seat_id": null }], "remove": ["x"] }),
+        "shift_type.save" => {
+            json!({ "id": fresh, "letter": "x", "name": text, "start": "08:00", "length_min": 60, "arrive_early_min": 0, "skill_code": "presale", "hue": 0, "archived": false })
+        }
+        "roster.set" => {
+            json!({ "put": [{ "id": fresh, "person_id": cast.fan, "day": "2026-03-09", "shift_type_id": cast.shift_type("presale"), "shop_id": null, "seat_id": null }], "remove": ["x"] })
+        }
         "roster.retire" | "board.retire" => json!({ "before": "2026-01-01" }),
         "pack.switch" => json!({ "team_id": cast.team_1, "code": "presale", "enabled": true }),
         "board.make" | "board.remake" => json!({ "team_id": cast.team_1, "day": "2026-03-02" }),
         "board.tomorrow_mail" => json!({ "person_id": cast.ann, "day": "2026-03-03", "base_url": "http://x" }),
-        "box.create" => json!({ "id": fresh, "day": "2026-03-02", "title": "t", "quadrant": "Q1", "kind": "timebox", "start_at": 1_000, "end_at": 2_000, "due_at": 2_000, "assignee_id": cast.ann }),
+        "box.create" => {
+            json!({ "id": fresh, "day": "2026-03-02", "title": "t", "quadrant": "Q1", "kind": "timebox", "start_at": 1_000, "end_at": 2_000, "due_at": 2_000, "assignee_id": cast.ann })
+        }
         "box.edit" => json!({ "id": a_box, "title": "t", "start_at": 1_000, "end_at": 2_000, "due_at": 2_000 }),
         "box.skip" => json!({ "id": a_box, "reason": "r" }),
         "box.check" => json!({ "id": a_box, "index": 0, "done": true }),
         "box.note" => json!({ "id": a_box, "note_id": fresh, "text": "t" }),
         "box.hand" | "box.assign" => json!({ "id": a_box, "to": cast.bea }),
         "box.quadrant" => json!({ "id": a_box, "quadrant": "Q1" }),
-        "reject.record" => json!({ "uid": fresh, "user_id": cast.ann, "team_id": cast.team_1, "name": "n", "args": null, "code": "gone", "at": 1 }),
+        "reject.record" => {
+            json!({ "uid": fresh, "user_id": cast.ann, "team_id": cast.team_1, "name": "n", "args": null, "code": "gone", "at": 1 })
+        }
         "reject.discard" | "reject.hand" => json!({ "uid": "x" }),
-        "auth.invite" => json!({ "person_id": cast.ann, "inviter_id": cast.owner, "base_url": "http://x" }),
+        "auth.invite" => json!({ "person_id": cast.ann, "inviter_id": cast.owner, "mail_id": fresh, "base_url": "http://x" }),
         "auth.accept" => json!({ "person_id": cast.ann, "link_hash": "h", "password_hash": "p" }),
         "person.reinvite" => json!({ "id": cast.ann }),
         _ => json!({ "id": a_box }),

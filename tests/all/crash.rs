@@ -22,7 +22,8 @@ fn program() -> PathBuf {
     if let Some(path) = setting("DUTYBOARD_BIN") {
         return path.into();
     }
-    let profile = std::env::current_exe().expect("this test").parent().and_then(|deps| deps.parent()).expect("target/debug").to_owned();
+    let profile =
+        std::env::current_exe().expect("this test").parent().and_then(|deps| deps.parent()).expect("target/debug").to_owned();
     static BUILT: std::sync::Once = std::sync::Once::new();
     BUILT.call_once(|| {
         let cargo = setting("CARGO").unwrap_or_else(|| "cargo".into());
@@ -112,7 +113,8 @@ impl Walker {
         let from = self.acknowledged + 1;
         let mutations: Vec<Value> = (from..(from + few).min(NOTES + 1)).map(|id| self.mutation(id)).collect();
         let body = json!({ "pushVersion": 1, "clientGroupID": format!("group{}", self.number), "schemaVersion": "1", "mutations": mutations });
-        let sent = self.client.try_send("POST", "/api/sync/push", &[("Content-Type", "application/json")], body.to_string().as_bytes());
+        let sent =
+            self.client.try_send("POST", "/api/sync/push", &[("Content-Type", "application/json")], body.to_string().as_bytes());
         let Ok(answer) = sent.inspect_err(|_| ()) else { return false };
         assert!([200, 503].contains(&answer.status), "{}", answer.text());
         for result in answer.json()["results"].as_array().into_iter().flatten() {
@@ -170,7 +172,8 @@ fn nothing_lost_nothing_twice(scratch: &Scratch, walkers: &[Walker]) {
         .db
         .read(|conn| {
             let clients: Vec<(String, i64)> = sync_client::table.select((sync_client::id, sync_client::lmid)).load(conn)?;
-            let logged: Vec<(String, i64)> = mutation_log::table.select((mutation_log::client_id, mutation_log::id)).load(conn)?;
+            let logged: Vec<(String, i64)> =
+                mutation_log::table.select((mutation_log::client_id, mutation_log::id)).load(conn)?;
             let notes: Vec<(String, String)> = box_note::table.select((box_note::box_id, box_note::id)).load(conn)?;
             Ok((clients, logged, notes))
         })

@@ -17,12 +17,19 @@ fn pair(engine: Engine) -> Pair {
 }
 
 fn pull(client: &Client, group: &str, cookie: &Value) -> Value {
-    client.post("/api/sync/pull", &json!({ "pullVersion": 1, "clientGroupID": group, "cookie": cookie, "schemaVersion": "1" })).json()
+    client
+        .post("/api/sync/pull", &json!({ "pullVersion": 1, "clientGroupID": group, "cookie": cookie, "schemaVersion": "1" }))
+        .json()
 }
 
 fn push(client: &Client, group: &str, name: &str, args: Value) -> Value {
     let mutation = json!({ "clientID": "c1", "id": 1, "uid": "u1", "name": name, "args": args });
-    client.post("/api/sync/push", &json!({ "pushVersion": 1, "clientGroupID": group, "schemaVersion": "1", "mutations": [mutation] })).json()
+    client
+        .post(
+            "/api/sync/push",
+            &json!({ "pushVersion": 1, "clientGroupID": group, "schemaVersion": "1", "mutations": [mutation] }),
+        )
+        .json()
 }
 
 fn row<'a>(body: &'a Value, key: &str) -> Option<&'a Value> {

@@ -13,9 +13,9 @@ export type AuthAccept = { person_id: string, link_hash: string, password_hash: 
 export type AuthCommand = { "name": "auth.invite", "args": AuthInvite } | { "name": "auth.accept", "args": AuthAccept };
 
 /**
- * Makes the invitation link and writes the mail that carries it.
+ * Makes the invitation link and writes the mail that carries it. The same `mail_id` again does nothing.
  */
-export type AuthInvite = { person_id: string, inviter_id: string, base_url: string, };
+export type AuthInvite = { person_id: string, inviter_id: string, mail_id: string, base_url: string, };
 
 /**
  * Makes the board of one business day, after closing the days before it.

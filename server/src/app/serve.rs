@@ -10,8 +10,9 @@ use crate::kit::refusal::{Code, Refusal, Stop};
 use crate::sync::blobs;
 use crate::{auth, jobs, roster, sync, tasks, team};
 use actix_web::dev::Server;
+use actix_web::http::header;
 use actix_web::middleware::{Compress, from_fn};
-use actix_web::{HttpServer, web};
+use actix_web::{HttpServer, ResponseError, web};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use std::sync::Arc;
 use std::time::Duration;
@@ -73,7 +74,7 @@ pub struct Bound {
 pub fn bind(app: &Arc<App>, metrics: PrometheusHandle) -> Result<Bound, Stop> {
     let data = web::Data::from(app.clone());
     let metrics = web::Data::new(metrics);
-    let description = web::Data::new(Description { json: describe()? });
+    let description = web::Data::new(Description::new(describe()?)?);
     let server = HttpServer::new(move || {
         actix_web::App::new()
             .app_data(data.clone())
@@ -113,7 +114,16 @@ fn refused(error: &dyn std::fmt::Display) -> Problem {
 }
 
 /// Pages for GET; for the rest there is either another method or nothing at all.
-async fn fallback(app: web::Data<App>, request: actix_web::HttpRequest) -> Result<actix_web::HttpResponse, Problem> {
+async fn fallback(
+    app: web::Data<App>,
+    description: web::Data<Description>,
+    request: actix_web::HttpRequest,
+) -> Result<actix_web::HttpResponse, Problem> {
+    if let Some(methods) = description.methods(request.path()) {
+        let mut response = Problem::from(Stop::from(Code::MethodNotAllowed)).error_response();
+        response.headers_mut().insert(header::ALLOW, header::HeaderValue::from_str(methods).map_err(Stop::fault)?);
+        return Ok(response);
+    }
     if matches!(*request.method(), actix_web::http::Method::GET | actix_web::http::Method::HEAD) {
         return assets::serve(app, request).await;
     }

@@ -12,8 +12,8 @@ crate::commands! { AuthCommand {
 } }
 
 crate::args! {
-    /// Makes the invitation link and writes the mail that carries it.
-    AuthInvite { person_id: String, inviter_id: String, base_url: String, }
+    /// Makes the invitation link and writes the mail that carries it. The same `mail_id` again does nothing.
+    AuthInvite { person_id: String, inviter_id: String, mail_id: String, base_url: String, }
     /// Uses an invitation up: from now on the person has this password.
     AuthAccept { person_id: String, link_hash: String, password_hash: String, }
 }
@@ -24,11 +24,15 @@ fn invite(tx: &mut Tx<'_>, args: &AuthInvite) -> Result<(), Stop> {
     let Some(address) = person.email.clone().filter(|_| person.active && person.invited) else {
         return Ok(());
     };
+    if tx.has_mail(&args.mail_id)? {
+        return Ok(());
+    }
     let workspace = team::store::workspace(tx.conn(), workspace_id)?;
     let inviter = team::store::person(tx.conn(), workspace_id, &args.inviter_id)?;
     let now = tx.now();
     let secret = links::make(tx.conn(), links::Purpose::Invitation, Some((workspace_id, &person.id)), now)?;
     tx.mail(&MailDraft {
+        id: args.mail_id.clone(),
         kind: MailKind::Invitation,
         person_id: person.id.clone(),
         to_address: address,

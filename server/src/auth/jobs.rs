@@ -11,7 +11,8 @@ use serde_json::Value;
 /// `Retry` when the database is busy, `Dead` for a person that is gone.
 pub async fn invite(app: &App, workspace_id: &str, payload: &Value) -> Result<(), JobError> {
     let text = |name: &str| payload[name].as_str().unwrap_or_default().to_owned();
-    let args = AuthInvite { person_id: text("person_id"), inviter_id: text("inviter_id"), base_url: app.config.base_url() };
+    let (person_id, inviter_id, mail_id) = (text("person_id"), text("inviter_id"), text("mail_id"));
+    let args = AuthInvite { person_id, inviter_id, mail_id, base_url: app.config.base_url() };
     let (door, system) = (app.door.clone(), Actor::system(workspace_id, Via::Job));
     blocking(move || door.execute(&system, &Command::Auth(AuthCommand::AuthInvite(args)), None)).await?;
     Ok(())

@@ -49,5 +49,5 @@ pub fn secret() -> String {
 /// What is stored of a secret.
 pub fn fingerprint(secret: &str) -> String {
     use sha2::Digest;
-    crate::sync::cookie::hex(&sha2::Sha256::digest(secret.as_bytes()))
+    crate::kit::hex::hex(&sha2::Sha256::digest(secret.as_bytes()))
 }

@@ -9,7 +9,6 @@ diesel::table! {
         created_at -> BigInt,
     }
 }
-
 diesel::table! {
     sync_clock (workspace_id, version) {
         workspace_id -> Text,
@@ -17,7 +16,6 @@ diesel::table! {
         at -> BigInt,
     }
 }
-
 diesel::table! {
     sync_group (workspace_id, id) {
         workspace_id -> Text,
@@ -26,7 +24,6 @@ diesel::table! {
         created_at -> BigInt,
     }
 }
-
 diesel::table! {
     sync_client (workspace_id, id) {
         workspace_id -> Text,
@@ -36,7 +33,6 @@ diesel::table! {
         seq -> BigInt,
     }
 }
-
 diesel::table! {
     sync_entry (workspace_id, key) {
         workspace_id -> Text,
@@ -46,7 +42,6 @@ diesel::table! {
         body -> Text,
     }
 }
-
 diesel::table! {
     sync_member (workspace_id, bucket, key) {
         workspace_id -> Text,
@@ -56,7 +51,6 @@ diesel::table! {
         present -> Bool,
     }
 }
-
 diesel::table! {
     mutation_log (workspace_id, client_id, id) {
         workspace_id -> Text,
@@ -75,7 +69,6 @@ diesel::table! {
         received_at -> BigInt,
     }
 }
-
 diesel::table! {
     mutation_fault (workspace_id, client_id, id) {
         workspace_id -> Text,
@@ -84,7 +77,6 @@ diesel::table! {
         attempts -> Integer,
     }
 }
-
 diesel::table! {
     reject (workspace_id, id) {
         workspace_id -> Text,
@@ -98,7 +90,6 @@ diesel::table! {
         handed -> Bool,
     }
 }
-
 diesel::table! {
     receipt (workspace_id, user_id, idempotency_key) {
         workspace_id -> Text,
@@ -109,7 +100,6 @@ diesel::table! {
         at -> BigInt,
     }
 }
-
 diesel::table! {
     audit (workspace_id, id) {
         workspace_id -> Text,
@@ -125,7 +115,6 @@ diesel::table! {
         after_body -> Nullable<Text>,
     }
 }
-
 diesel::table! {
     blob (workspace_id, sha256) {
         workspace_id -> Text,
@@ -137,7 +126,6 @@ diesel::table! {
         bytes -> Binary,
     }
 }
-
 diesel::table! {
     blob_ref (workspace_id, sha256, key) {
         workspace_id -> Text,
@@ -145,7 +133,6 @@ diesel::table! {
         key -> Text,
     }
 }
-
 diesel::table! {
     job (id) {
         id -> Text,
@@ -162,7 +149,6 @@ diesel::table! {
         created_at -> BigInt,
     }
 }
-
 diesel::table! {
     mail (workspace_id, id) {
         workspace_id -> Text,
@@ -179,7 +165,6 @@ diesel::table! {
         sent_at -> Nullable<BigInt>,
     }
 }
-
 diesel::table! {
     credential (workspace_id, person_id) {
         workspace_id -> Text,
@@ -187,7 +172,6 @@ diesel::table! {
         password_hash -> Text,
     }
 }
-
 diesel::table! {
     device (id) {
         id -> Text,
@@ -199,7 +183,6 @@ diesel::table! {
         revoked_at -> Nullable<BigInt>,
     }
 }
-
 diesel::table! {
     refresh_token (hash) {
         hash -> Text,
@@ -210,7 +193,6 @@ diesel::table! {
         expires_at -> BigInt,
     }
 }
-
 diesel::table! {
     one_time_link (hash) {
         hash -> Text,
@@ -221,7 +203,6 @@ diesel::table! {
         used_at -> Nullable<BigInt>,
     }
 }
-
 diesel::table! {
     workspace (id) {
         id -> Text,
@@ -231,7 +212,6 @@ diesel::table! {
         view_hours -> Integer,
     }
 }
-
 diesel::table! {
     team (workspace_id, id) {
         workspace_id -> Text,
@@ -240,7 +220,6 @@ diesel::table! {
         archived -> Bool,
     }
 }
-
 diesel::table! {
     shop (workspace_id, id) {
         workspace_id -> Text,
@@ -250,7 +229,6 @@ diesel::table! {
         archived -> Bool,
     }
 }
-
 diesel::table! {
     skill (workspace_id, id) {
         workspace_id -> Text,
@@ -261,7 +239,6 @@ diesel::table! {
         archived -> Bool,
     }
 }
-
 diesel::table! {
     seat (workspace_id, id) {
         workspace_id -> Text,
@@ -271,7 +248,6 @@ diesel::table! {
         archived -> Bool,
     }
 }
-
 diesel::table! {
     person (workspace_id, id) {
         workspace_id -> Text,
@@ -288,7 +264,6 @@ diesel::table! {
         invited -> Bool,
     }
 }
-
 diesel::table! {
     shift_type (workspace_id, id) {
         workspace_id -> Text,
@@ -304,7 +279,6 @@ diesel::table! {
         archived -> Bool,
     }
 }
-
 diesel::table! {
     assignment (workspace_id, id) {
         workspace_id -> Text,
@@ -328,7 +302,6 @@ diesel::table! {
         archived -> Bool,
     }
 }
-
 diesel::table! {
     pack (workspace_id, id) {
         workspace_id -> Text,
@@ -338,7 +311,6 @@ diesel::table! {
         enabled -> Bool,
     }
 }
-
 diesel::table! {
     board_day (workspace_id, team_id, day) {
         workspace_id -> Text,
@@ -348,7 +320,6 @@ diesel::table! {
         made_at -> BigInt,
     }
 }
-
 diesel::table! {
     board_box (workspace_id, id) {
         workspace_id -> Text,
@@ -386,7 +357,6 @@ diesel::table! {
         archived -> Bool,
     }
 }
-
 diesel::table! {
     box_note (workspace_id, id) {
         workspace_id -> Text,
@@ -397,7 +367,6 @@ diesel::table! {
         at -> BigInt,
     }
 }
-
 diesel::table! {
     tomorrow_mail (workspace_id, person_id, day) {
         workspace_id -> Text,

@@ -4,7 +4,8 @@
 /// `fn(&mut Tx, &Args) -> Result<(), Stop>`: load, decide, store.
 #[macro_export]
 macro_rules! commands {
-    ($room:ident { $($wire:literal $args:ident: $access:ident => $handler:path,)* }) => {
+    // `tt` and not `literal`: utoipa reads the name only from a bare token.
+    ($room:ident { $($wire:tt $args:ident: $access:ident => $handler:path,)* }) => {
         #[derive(Debug, Clone, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
         #[cfg_attr(test, derive(ts_rs::TS), ts(export, export_to = "api.ts"))]
         #[serde(tag = "name", content = "args")]

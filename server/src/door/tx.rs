@@ -36,6 +36,7 @@ pub struct NewJob {
 /// A mail for the durable outbox; rendered when it is sent, in the reader's language.
 #[derive(Debug, Clone)]
 pub struct MailDraft {
+    pub id: String,
     pub kind: crate::mail::render::MailKind,
     pub person_id: String,
     pub to_address: String,
@@ -152,16 +153,24 @@ impl<'a> Tx<'a> {
         Ok(())
     }
 
+    /// Whether a mail of this id is in the outbox, sent or not: jobs that write one may run twice.
+    ///
+    /// # Errors
+    /// `Fault` or `Busy` from the database.
+    pub fn has_mail(&mut self, id: &str) -> Result<bool, Stop> {
+        Ok(diesel::select(diesel::dsl::exists(mail::table.find((self.workspace_id, id)))).get_result(self.conn)?)
+    }
+
     /// Writes a mail into the outbox together with the job that sends it. The Message-ID is fixed here, so that a mail
     /// sent twice after a crash is one mail in every mailbox.
     ///
     /// # Errors
     /// `Fault` or `Busy` from the database.
     pub fn mail(&mut self, draft: &MailDraft) -> Result<(), Stop> {
-        let id = ids::fresh();
+        let id = &draft.id;
         let row = (
             mail::workspace_id.eq(self.workspace_id),
-            mail::id.eq(&id),
+            mail::id.eq(id),
             mail::kind.eq(draft.kind.as_str()),
             mail::person_id.eq(&draft.person_id),
             mail::to_address.eq(&draft.to_address),

@@ -8,6 +8,7 @@ use crate::door::{Access, Idempotency, Receipt, Via, history};
 use crate::kit::refusal::{Code, Refusal, Stop};
 use crate::rooms::Command;
 use crate::team;
+use crate::team::model::PersonRow;
 use actix_web::{HttpRequest, HttpResponse, get, post, web};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -90,12 +91,12 @@ pub async fn history_of(app: web::Data<App>, caller: Caller, path: web::Path<(St
     let entries = blocking(move || {
         app.db.read(|conn| {
             let rows = history::of_entity(conn, &actor.workspace_id, &format!("{kind}/{id}"), HISTORY_ROWS)?;
-            let foreign = rows.iter().any(|row| team_of(row).is_some_and(|team_id| !actor.oversees(&team_id)));
+            let people = team::store::people(conn, &actor.workspace_id)?;
+            let foreign = rows.iter().any(|row| team_of(row, &people).is_some_and(|team_id| !actor.oversees(&team_id)));
             if rows.is_empty() || foreign {
                 return Err(Code::NotFound.into());
             }
-            let names: HashMap<String, String> =
-                team::store::people(conn, &actor.workspace_id)?.into_iter().map(|person| (person.id, person.name)).collect();
+            let names: HashMap<String, String> = people.into_iter().map(|person| (person.id, person.name)).collect();
             let devices: Vec<String> = rows.iter().filter_map(|row| row.device_id.clone()).collect();
             let devices: HashMap<String, String> =
                 sessions::device_names(conn, &actor.workspace_id, &devices)?.into_iter().collect();
@@ -106,10 +107,14 @@ pub async fn history_of(app: web::Data<App>, caller: Caller, path: web::Path<(St
     Ok(HttpResponse::Ok().json(entries))
 }
 
-/// The team a recorded row belongs to, if it belongs to one.
-fn team_of(row: &history::AuditRow) -> Option<String> {
+/// The team a recorded row belongs to, if it belongs to one. A person's own rows do not name it: it is the person's.
+fn team_of(row: &history::AuditRow, people: &[PersonRow]) -> Option<String> {
     let body: Value = serde_json::from_str(row.after_body.as_ref().or(row.before_body.as_ref())?).ok()?;
-    body["team_id"].as_str().map(str::to_owned)
+    let whose = row.entity.strip_prefix("person_private/").or_else(|| body["user_id"].as_str());
+    match whose {
+        Some(id) => people.iter().find(|person| person.id == id).map(|person| person.team_id.clone()),
+        None => body["team_id"].as_str().map(str::to_owned),
+    }
 }
 
 fn entry(

@@ -38,7 +38,7 @@ pub async fn serve(app: web::Data<App>, request: HttpRequest) -> Result<HttpResp
         .filter(|(name, _, _)| accepts.contains(name))
         .find_map(|(_, suffix, encoding)| Some((load(folder, &format!("{file}{suffix}"))?, Some(*encoding))));
     let (bytes, encoding) = encoded.or_else(|| Some((load(folder, file)?, None))).ok_or(Stop::from(Code::NotFound))?;
-    let etag = format!("\"{}\"", &crate::sync::cookie::hex(&<sha2::Sha256 as sha2::Digest>::digest(&bytes))[..16]);
+    let etag = format!("\"{}\"", &crate::kit::hex::hex(&<sha2::Sha256 as sha2::Digest>::digest(&bytes))[..16]);
     let mut response = HttpResponse::Ok();
     response.insert_header((header::VARY, "Accept-Encoding")).insert_header((header::ETAG, etag.clone())).insert_header((
         header::CACHE_CONTROL,

@@ -3,6 +3,7 @@
 
 pub mod calendar;
 pub mod clock;
+pub mod hex;
 pub mod ids;
 pub mod refusal;
 pub mod text;

@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 use std::fmt;
 
 macro_rules! codes {
-    ($($(#[$doc:meta])* $name:ident $text:literal $status:literal,)*) => {
+    // `tt` and not `literal`: utoipa reads the text only from a bare token.
+    ($($(#[$doc:meta])* $name:ident $text:tt $status:literal,)*) => {
         /// Closed list of refusal codes, with the HTTP status each one travels under.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
         #[cfg_attr(test, derive(ts_rs::TS), ts(export, export_to = "api.ts", rename = "RefusalCode"))]
@@ -122,9 +123,13 @@ impl From<diesel::result::Error> for Stop {
         match &error {
             Error::DatabaseError(Kind::SerializationFailure | Kind::ClosedConnection, _) => Stop::Busy(error.to_string()),
             // SQLite reports lock time-outs, Postgres dead-locks, only by their text.
-            Error::DatabaseError(_, info) if info.message().contains("locked") || info.message().contains("deadlock") => {
+            Error::DatabaseError(_, info)
+                if ["locked", "deadlock", "lock timeout"].iter().any(|word| info.message().contains(word)) =>
+            {
                 Stop::Busy(error.to_string())
             }
+            // Postgres has no text with a NUL in it, so nothing there can be called so.
+            Error::DatabaseError(_, info) if info.message().contains("invalid byte sequence") => Code::BadValue.into(),
             _ => Stop::Fault(error.to_string()),
         }
     }

@@ -61,7 +61,7 @@ pub fn parse_hhmm(text: &str) -> Option<NaiveTime> {
 /// "YYYY-MM-DD", exactly ten characters; everything else is `None`.
 pub fn parse_day(text: &str) -> Option<NaiveDate> {
     let day = NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()?;
-    (day.to_string() == text).then_some(day)
+    (text.len() == 10 && day.to_string() == text).then_some(day)
 }
 
 #[cfg(test)]

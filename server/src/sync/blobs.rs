@@ -2,6 +2,7 @@
 
 use crate::db::AnyConnection;
 use crate::db::schema::{blob, blob_ref, sync_member};
+use crate::kit::hex::hex;
 use crate::kit::refusal::{Code, Refusal, Stop};
 use diesel::prelude::*;
 use sha2::{Digest, Sha256};
@@ -21,7 +22,7 @@ pub fn check(sha256: &str, mime: &str, bytes: &[u8]) -> Result<(), Refusal> {
     if bytes.len() > SIZE_MAX {
         return Err(Code::TooLarge.into());
     }
-    if super::cookie::hex(&Sha256::digest(bytes)) == sha256 { Ok(()) } else { Err(Code::HashMismatch.into()) }
+    if hex(&Sha256::digest(bytes)) == sha256 { Ok(()) } else { Err(Code::HashMismatch.into()) }
 }
 
 /// # Errors
@@ -96,7 +97,7 @@ mod tests {
 
     #[test]
     fn an_upload_must_be_what_its_name_says() {
-        let name = super::super::cookie::hex(&Sha256::digest(b"photo"));
+        let name = hex(&Sha256::digest(b"photo"));
         let code = |result: Result<(), Refusal>| result.err().map(|refusal| refusal.code);
         assert_eq!(code(check(&name, "image/png", b"photo")), None);
         assert_eq!(code(check(&name, "image/png", b"other")), Some(Code::HashMismatch));

@@ -2,6 +2,7 @@
 //! from inventing an order of the future.
 
 use crate::door::EPOCH;
+use crate::kit::hex::hex;
 use hmac::{Hmac, Mac};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -74,10 +75,6 @@ pub fn scope_hash(buckets: &BTreeSet<String>, view_version: u32) -> String {
         digest.update(b"\n");
     }
     hex(&digest.finalize()[..12])
-}
-
-pub fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]

@@ -6,8 +6,8 @@ use super::{blobs, events, pull, push, scope};
 use crate::app::App;
 use crate::http::problem::Problem;
 use crate::http::{Caller, Json, blocking};
-use crate::kit::refusal::Stop;
-use actix_web::http::header;
+use crate::kit::refusal::{Code, Refusal, Stop};
+use actix_web::http::{StatusCode, header};
 use actix_web::{HttpResponse, get, post, put, web};
 
 /// Applies a phone's queue: Replicache push v1, with an optional `uid` per mutation.
@@ -83,8 +83,16 @@ pub async fn put_blob(
     caller: Caller,
     path: web::Path<String>,
     request: actix_web::HttpRequest,
-    body: web::Bytes,
+    body: Result<web::Bytes, actix_web::Error>,
 ) -> Result<HttpResponse, Problem> {
+    let body = body.map_err(|error| {
+        let code = if error.as_response_error().status_code() == StatusCode::PAYLOAD_TOO_LARGE {
+            Code::TooLarge
+        } else {
+            Code::BadRequest
+        };
+        Stop::from(Refusal::because(code, error.to_string()))
+    })?;
     let mime = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or("").to_owned();
     let sha256 = path.into_inner();
     blobs::check(&sha256, &mime, &body).map_err(Stop::from)?;

@@ -187,7 +187,7 @@ impl<'w, 'a, 'r> Chunk<'w, 'a, 'r> {
             uid,
             user_id: self.actor.user_id.clone(),
             team_id: self.actor.team_id.clone(),
-            name: mutation.name.clone(),
+            name: printable(&mutation.name),
             args: mutation.args.clone(),
             code,
             at: self.writing.now,
@@ -205,12 +205,12 @@ impl<'w, 'a, 'r> Chunk<'w, 'a, 'r> {
             id: mutation.id,
             uid: mutation.uid.as_deref().filter(|_| outcome != Outcome::Duplicate),
             user_id: &self.actor.user_id,
-            name: &mutation.name,
+            name: &printable(&mutation.name),
             args: (outcome == Outcome::Rejected).then(|| mutation.args.to_string()),
             schema_version: &self.request.schema_version,
             outcome,
             code,
-            message,
+            message: message.as_deref().map(printable),
             version,
             claimed_at: claimed_at(mutation),
             received_at: self.writing.now,
@@ -235,6 +235,11 @@ impl<'w, 'a, 'r> Chunk<'w, 'a, 'r> {
     fn say(&mut self, mutation: &Mutation, status: Outcome, code: Option<Code>) {
         self.done.results.push(MutationResult { client_id: mutation.client_id.clone(), id: mutation.id, status, code });
     }
+}
+
+/// What a phone sent is logged whatever it is, but not with characters that a database cannot store in a text.
+fn printable(text: &str) -> String {
+    text.replace(char::is_control, "\u{fffd}")
 }
 
 /// When the person says it happened (ms), from the arguments.

@@ -4,6 +4,7 @@ use crate::db::AnyConnection;
 use crate::db::schema::reject;
 use crate::door::publish::Image;
 use crate::door::{Audience, Bucket, Tx, Wire};
+use crate::kit::ids;
 use crate::kit::refusal::{Code, Stop};
 use crate::upsert;
 use diesel::prelude::*;
@@ -103,10 +104,14 @@ pub fn images(conn: &mut AnyConnection, workspace_id: &str) -> Result<Vec<Image>
 
 fn record(tx: &mut Tx<'_>, args: &RejectRecord) -> Result<(), Stop> {
     let workspace_id = tx.workspace_id();
-    let before = find(tx.conn(), workspace_id, &args.uid)?;
+    let known = find(tx.conn(), workspace_id, &args.uid)?;
+    // A made-up uid must not take the place of somebody else's refusal.
+    let is_taken = known.is_some_and(|row| row.user_id != args.user_id);
+    let id = if is_taken { ids::derived(&[&args.user_id, &args.uid]) } else { args.uid.clone() };
+    let before = find(tx.conn(), workspace_id, &id)?;
     let row = RejectRow {
         workspace_id: workspace_id.into(),
-        id: args.uid.clone(),
+        id,
         user_id: args.user_id.clone(),
         team_id: args.team_id.clone(),
         name: args.name.clone(),
@@ -115,7 +120,7 @@ fn record(tx: &mut Tx<'_>, args: &RejectRecord) -> Result<(), Stop> {
         at: args.at,
         handed: false,
     };
-    upsert!(tx.conn(), reject::table, (workspace_id, &args.uid), &row);
+    upsert!(tx.conn(), reject::table, (workspace_id, &row.id), &row);
     tx.publish(before.map(|row| row.wire()).transpose()?.as_ref(), Some(&row.wire()?))
 }
 

@@ -48,6 +48,7 @@ pub fn make(tx: &mut Tx<'_>, args: &BoardMake) -> Result<(), Stop> {
     let (workspace_id, now) = (tx.workspace_id(), tx.now());
     let day = zone::parse_day(&args.day).ok_or(Stop::from(Code::BadTime))?;
     let today = zone::business_day(now, team::zone(tx.conn(), workspace_id)?);
+    team::store::team(tx.conn(), workspace_id, &args.team_id)?.ok_or_else(|| Refusal::because(Code::Gone, "team"))?;
     let is_turned = store::day_state(tx.conn(), workspace_id, &args.team_id, &args.day)? == Some(true);
     // A past day is history. The current one may be turned again: shifts that run past midnight end later.
     if is_turned && day < today {

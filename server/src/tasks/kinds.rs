@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 macro_rules! words {
-    ($($(#[$doc:meta])* $name:ident { $($(#[$each:meta])* $variant:ident $text:literal,)* })*) => {$(
+    // `tt` and not `literal`: utoipa reads the text only from a bare token.
+    ($($(#[$doc:meta])* $name:ident { $($(#[$each:meta])* $variant:ident $text:tt,)* })*) => {$(
         $(#[$doc])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
         #[cfg_attr(test, derive(ts_rs::TS), ts(export, export_to = "api.ts"))]

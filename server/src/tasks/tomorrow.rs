@@ -7,7 +7,7 @@ use crate::db::AnyConnection;
 use crate::db::schema::tomorrow_mail;
 use crate::door::{MailDraft, NewJob, Tx};
 use crate::kit::refusal::Stop;
-use crate::kit::zone;
+use crate::kit::{ids, zone};
 use crate::mail::render::MailKind;
 use crate::roster::model::AssignmentRow;
 use crate::team::model::PersonRow;
@@ -65,6 +65,7 @@ pub fn send(tx: &mut Tx<'_>, args: &BoardTomorrowMail) -> Result<(), Stop> {
     diesel::insert_into(tomorrow_mail::table).values(row).execute(tx.conn())?;
     let vars = vars(tx, &person, &args.day, &args.base_url)?;
     tx.mail(&MailDraft {
+        id: ids::fresh(),
         kind: MailKind::Tomorrow,
         person_id: person.id,
         to_address: address,

@@ -249,7 +249,7 @@ fn invite(tx: &mut Tx<'_>, args: &PersonInvite) -> Result<(), Stop> {
 
 /// The link is made by the auth room when the job runs, so that a token is never stored here.
 fn queue_invitation(tx: &mut Tx<'_>, person_id: &str) -> Result<(), Stop> {
-    let payload = serde_json::json!({ "person_id": person_id, "inviter_id": tx.actor().user_id });
+    let payload = serde_json::json!({ "person_id": person_id, "inviter_id": tx.actor().user_id, "mail_id": ids::fresh() });
     tx.job(NewJob { kind: "auth.invite", payload, due_at: tx.now(), dedupe: None })
 }
 

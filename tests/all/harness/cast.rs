@@ -103,14 +103,20 @@ impl Cast {
         run("team.save", json!({ "id": self.team_2, "name": "二组", "archived": false }));
         for (skill, start, length_min) in SHIFTS {
             let name = json!({ "zh": skill, "en": skill });
-            run("shift_type.save", json!({ "id": self.shift_type(skill), "letter": &skill[..1], "name": name, "start": start,
-                "length_min": length_min, "arrive_early_min": 10, "skill_code": skill, "hue": 0, "archived": false }));
+            run(
+                "shift_type.save",
+                json!({ "id": self.shift_type(skill), "letter": &skill[..1], "name": name, "start": start,
+                "length_min": length_min, "arrive_early_min": 10, "skill_code": skill, "hue": 0, "archived": false }),
+            );
         }
         for (name, role, team, skill) in PEOPLE {
             let team_id = if team == 1 { &self.team_1 } else { &self.team_2 };
             let skill_id = ids::derived(&[&self.workspace, "skill", skill]);
-            run("person.invite", json!({ "id": ids::derived(&["cast", name]), "name": name, "login": self.login(name),
-                "email": null, "role": role, "team_id": team_id, "skill_ids": [skill_id], "locale": "zh-CN" }));
+            run(
+                "person.invite",
+                json!({ "id": ids::derived(&["cast", name]), "name": name, "login": self.login(name),
+                "email": null, "role": role, "team_id": team_id, "skill_ids": [skill_id], "locale": "zh-CN" }),
+            );
         }
         for (team_id, packs) in [(&self.team_1, 3), (&self.team_2, 1)] {
             for pack in dutyboard::tasks::packs::all().iter().take(packs) {

@@ -6,7 +6,9 @@ use dutyboard::door::Via;
 use dutyboard::kit::refusal::{Code, Stop};
 use dutyboard::sync::pull::{Pulled, pull};
 use dutyboard::sync::push::push;
-use dutyboard::sync::wire::{ClientError, Mutation, MutationResult, Outcome, Patch, PatchOp, PullReply, PullRequest, PushReply, PushRequest};
+use dutyboard::sync::wire::{
+    ClientError, Mutation, MutationResult, Outcome, Patch, PatchOp, PullReply, PullRequest, PushReply, PushRequest,
+};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -53,8 +55,7 @@ impl Phone {
     /// Writes a change into the queue, as a person does without thinking of the network.
     pub fn write(&mut self, tab: usize, name: &str, args: Value, uid: Option<String>) -> Mutation {
         let tab = &mut self.tabs[tab];
-        let mutation =
-            Mutation { client_id: tab.client.clone(), id: tab.next_id, name: name.into(), args, timestamp: 1.5, uid };
+        let mutation = Mutation { client_id: tab.client.clone(), id: tab.next_id, name: name.into(), args, timestamp: 1.5, uid };
         tab.next_id += 1;
         tab.outbox.push(mutation.clone());
         self.written.push(mutation.clone());
@@ -164,7 +165,6 @@ impl Phone {
 pub fn order(cookie: &Value) -> i64 {
     cookie["order"].as_i64().unwrap_or(0)
 }
-
 
 /// A moment with a patch applied to it.
 pub fn after(moment: &Moment, patch: &Patch) -> Moment {

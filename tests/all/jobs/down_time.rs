@@ -42,7 +42,8 @@ fn away(engine: Engine, days: u64) -> World {
 fn everything_is_accounted_for(world: &World, days: u64) {
     let fates = fates(world);
     assert!(made(world).values().all(|times| *times == 1), "nothing was made twice");
-    let carried: HashSet<String> = boxes(world).into_iter().filter(|row| row.catch_up == "carry").filter_map(|row| row.series).collect();
+    let carried: HashSet<String> =
+        boxes(world).into_iter().filter(|row| row.catch_up == "carry").filter_map(|row| row.series).collect();
     let mut wanted = HashSet::new();
     for n in 0..=days + 1 {
         for team_id in [&world.cast.team_1, &world.cast.team_2] {
@@ -55,7 +56,9 @@ fn everything_is_accounted_for(world: &World, days: u64) {
                     match plan.catch_up {
                         CatchUp::Skip => assert_eq!(state, "missed", "{} of {at}", plan.task_code),
                         CatchUp::Collapse => assert!(["missed", "todo"].contains(&state.as_str()), "{}", plan.task_code),
-                        CatchUp::Carry => assert_eq!((state.as_str(), day(at)), ("todo", day(FIRST) + Days::new(days)), "{}", plan.task_code),
+                        CatchUp::Carry => {
+                            assert_eq!((state.as_str(), day(at)), ("todo", day(FIRST) + Days::new(days)), "{}", plan.task_code)
+                        }
                         CatchUp::Pile => assert_eq!((state.as_str(), day(at)), ("todo", plan.day), "{}", plan.task_code),
                     }
                 }

@@ -104,7 +104,7 @@ both_engines! {
             world.system("person.update", json!({ "id": person, "email": format!("{}@example.com", &person[..8]) })).expect("an address");
             world.run(person, "person.prefs", json!({ "tomorrow_mail_at": at })).expect("a wish");
         }
-        world.run(&cast.eva, "person.prefs", json!({ "locale": "en" })).expect("a language");
+        world.run(&cast.ann, "person.prefs", json!({ "locale": "en" })).expect("a language");
         let mailed = |person: &str| to(&world.mails(), &format!("{}@example.com", &person[..8])).len();
         world.move_to("2026-03-02", "19:59");
         world.tick();
@@ -126,8 +126,8 @@ both_engines! {
         assert_eq!((mailed(&cast.ann), mailed(&cast.bea)), (2, 1), "and a new day is a new mail");
 
         let mails = world.mails();
-        let eva = to(&mails, &format!("{}@example.com", &cast.eva[..8]))[0];
-        assert!(eva.text.contains("Tuesday, 3 March") && eva.text.contains("08:30"), "{}", eva.text);
+        let ann = to(&mails, &format!("{}@example.com", &cast.ann[..8]))[0];
+        assert!(ann.text.contains("Tuesday, 3 March") && ann.text.contains("08:30"), "{}", ann.text);
         let ids: std::collections::HashSet<&str> = mails.iter().map(|mail| mail.message_id.as_str()).collect();
         assert_eq!(ids.len(), mails.len(), "every mail has its own Message-ID");
     }

@@ -105,7 +105,8 @@ pub fn visible_is_allowed(world: &World, phone: &Phone) -> Verdict {
         return if truth.is_active(&phone.user) { wrong(format!("I4: {} is locked out", phone.user)) } else { Ok(()) };
     };
     let view = after(&phone.now, &patch).view;
-    differences(&view, &truth.allowed(&phone.user)).map_err(|what| format!("I4: {} sees (left) and may see (right): {what}", phone.user))
+    differences(&view, &truth.allowed(&phone.user))
+        .map_err(|what| format!("I4: {} sees (left) and may see (right): {what}", phone.user))
 }
 
 /// I6: `lmid` is the number of logged mutations of each client, without holes, and everything ever written is logged or still

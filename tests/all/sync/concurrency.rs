@@ -40,9 +40,7 @@ fn write(world: &World, writer: usize) {
     let mut phone = Phone::new(&world.cast.sup_1, &format!("writer{writer}"));
     for round in 0..ROUNDS {
         let day = format!("2026-0{}-{:02}", 4 + writer, 1 + round);
-        let cell = |person: &&String, dice: &mut Dice| {
-            json!({ "id": dice.id(), "person_id": person, "day": day, "shift_type_id": world.cast.shift_type("presale"), "shop_id": null, "seat_id": null })
-        };
+        let cell = |person: &&String, dice: &mut Dice| json!({ "id": dice.id(), "person_id": person, "day": day, "shift_type_id": world.cast.shift_type("presale"), "shop_id": null, "seat_id": null });
         let put: Vec<_> = people.iter().map(|person| cell(person, &mut dice)).collect();
         let ids: Vec<_> = put.iter().map(|cell| cell["id"].clone()).collect();
         phone.write(0, "roster.set", json!({ "put": put, "remove": [] }), None);

@@ -65,11 +65,17 @@ impl History {
             let id = dutyboard::kit::ids::derived(&["first", &id.to_string()]);
             json!({ "id": id, "person_id": person, "day": "2026-03-02", "shift_type_id": cast.shift_type(skill), "shop_id": null, "seat_id": null })
         };
-        let put = [shift(1, &cast.ann, "presale"), shift(2, &cast.bea, "presale"), shift(3, &cast.cai, "aftersale"), shift(4, &cast.eva, "presale")];
+        let put = [
+            shift(1, &cast.ann, "presale"),
+            shift(2, &cast.bea, "presale"),
+            shift(3, &cast.cai, "aftersale"),
+            shift(4, &cast.eva, "presale"),
+        ];
         world.run(&cast.owner, "roster.set", json!({ "put": put, "remove": [] })).expect("a roster");
         world.tick();
         let users = [&cast.owner, &cast.sup_1, &cast.ann, &cast.bea, &cast.sup_2, &cast.eva];
-        let phones = users.iter().enumerate().flat_map(|(n, user)| (1..=2).map(move |device| Phone::new(user, &format!("u{n}d{device}"))));
+        let phones =
+            users.iter().enumerate().flat_map(|(n, user)| (1..=2).map(move |device| Phone::new(user, &format!("u{n}d{device}"))));
         let phones = phones.collect();
         let dice = Dice::new(seed);
         let mut history =
@@ -121,7 +127,9 @@ impl History {
                 self.late.push((index, request));
                 return "push held back";
             }
-            2 => { let _ = self.phones[index].deliver(&self.world, &request); }
+            2 => {
+                let _ = self.phones[index].deliver(&self.world, &request);
+            }
             // Only the beginning of the queue: the phone was shut in the middle of building its request.
             3 => {
                 let part = request.mutations.iter().take(request.mutations.len() / 2).cloned().collect();

@@ -137,7 +137,10 @@ pub fn poison(history: &mut History) -> (&'static str, Value) {
         ("box.note", json!({ "id": id, "note_id": "x", "text": "\u{0}" })),
         ("box.create", json!({ "id": id, "day": "2026-02-30", "title": "t", "quadrant": "Q1", "kind": "anytime" })),
         ("box.create", json!({ "id": id, "day": "+262142-12-31", "title": "a\u{0}b", "quadrant": "Q1", "kind": "anytime" })),
-        ("workspace.found", json!({ "name": "n", "zone": "UTC", "locale": "en", "team_id": id, "owner_id": id, "owner_name": "o", "login": "oo" })),
+        (
+            "workspace.found",
+            json!({ "name": "n", "zone": "UTC", "locale": "en", "team_id": id, "owner_id": id, "owner_name": "o", "login": "oo" }),
+        ),
         ("reject.record", json!({ "uid": id, "user_id": id, "team_id": id, "name": "n", "args": null, "code": "gone", "at": 1 })),
         ("auth.accept", json!({ "person_id": id, "link_hash": "h", "password_hash": "p" })),
         ("workspace.update", json!({ "view_hours": 100_000 })),

@@ -13,7 +13,8 @@ const CASES: usize = 2;
 const STEPS: usize = 70;
 
 /// What a refusal may leave behind: that it happened, and the refused change itself for its author.
-const BOOKKEEPING: [&str; 7] = ["mutation_log", "sync_client", "sync_group", "sync_workspace", "reject", "sync_entry", "sync_member"];
+const BOOKKEEPING: [&str; 7] =
+    ["mutation_log", "sync_client", "sync_group", "sync_workspace", "reject", "sync_entry", "sync_member"];
 
 both_engines! {
     fn i1_exactly_once(engine) {
@@ -151,9 +152,7 @@ both_engines! {
 /// One to five cells of team 1 on a day of their own; one in three has a shift twice, or belongs to another team.
 fn one_set(world: &World, dice: &mut Dice, round: u64) -> Vec<serde_json::Value> {
     let day = (chrono::NaiveDate::from_ymd_opt(2026, 3, 2).expect("a day") + chrono::Days::new(round)).to_string();
-    let cell = |dice: &mut Dice, person: &str| {
-        json!({ "id": dice.id(), "person_id": person, "day": day, "shift_type_id": world.cast.shift_type("presale"), "shop_id": null, "seat_id": null })
-    };
+    let cell = |dice: &mut Dice, person: &str| json!({ "id": dice.id(), "person_id": person, "day": day, "shift_type_id": world.cast.shift_type("presale"), "shop_id": null, "seat_id": null });
     let people = [&world.cast.ann, &world.cast.bea, &world.cast.cai, &world.cast.dan];
     let mut put: Vec<_> = people.iter().take(1 + dice.below(4)).map(|person| cell(dice, person)).collect();
     match dice.below(6) {

@@ -38,6 +38,7 @@ fn all(history: &History) -> Verdict {
     checks::entries_are_rows(world)
 }
 
+#[track_caller]
 fn must_say(verdict: Verdict, name: &str) {
     let wrong = verdict.expect_err("the damage was not noticed");
     assert!(wrong.starts_with(name), "expected {name}: {wrong}");

@@ -37,7 +37,8 @@ impl Truth {
             let people = people.into_iter().map(|row| (row.id.clone(), (row.role().expect("a role"), row.team_id, row.active)));
             let people = people.collect();
             let boxes: Vec<String> = board_box::table.filter(board_box::archived.eq(true)).select(board_box::id).load(conn)?;
-            let shifts: Vec<String> = assignment::table.filter(assignment::archived.eq(true)).select(assignment::id).load(conn)?;
+            let shifts: Vec<String> =
+                assignment::table.filter(assignment::archived.eq(true)).select(assignment::id).load(conn)?;
             let keys = |kind: &'static str, ids: Vec<String>| ids.into_iter().map(move |id| format!("{kind}/{id}"));
             let archived = keys("box", boxes).chain(keys("assignment", shifts)).collect();
             let rejects: Vec<(String, String)> = reject::table.select((reject::id, reject::team_id)).load(conn)?;

@@ -16,7 +16,8 @@ fn creates(client: &str, first: i64, count: i64, owner: &str) -> Vec<Value> {
 }
 
 fn push_as(client: &Client, group: &str, mutations: &[Value], changed: Value) -> Answer {
-    let mut body = json!({ "pushVersion": 1, "clientGroupID": group, "profileID": "p", "schemaVersion": "1", "mutations": mutations });
+    let mut body =
+        json!({ "pushVersion": 1, "clientGroupID": group, "profileID": "p", "schemaVersion": "1", "mutations": mutations });
     for (name, value) in changed.as_object().into_iter().flatten() {
         body[name] = value.clone();
     }

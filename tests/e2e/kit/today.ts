@@ -79,7 +79,8 @@ export interface Task {
 /** Tasks of one person today that nobody has touched and that are not late, earliest first. */
 export async function untouched(person: Api): Promise<[Task, Task, Task, Task]> {
   const now = Date.parse(`${NOW}+08:00`) + 60_000;
-  const mine = (await person.boxes()).filter((box) => box.assignee_id === person.user.id);
+  const day = NOW.slice(0, 10);
+  const mine = (await person.boxes()).filter((box) => box.assignee_id === person.user.id && box.day === day);
   const boxes = mine.filter((box) => box.state === "todo" && (box.due_at ?? Infinity) > now);
   boxes.sort((a, b) => (a.start_at ?? a.due_at ?? Infinity) - (b.start_at ?? b.due_at ?? Infinity));
   const tasks = boxes.map((box): Task => ({ id: box.id, title: box.title.zh }));
