@@ -1,9 +1,19 @@
+import { randomUUID } from "node:crypto";
 import { Replicache } from "replicache";
 
 /** @param {any} tx @param {string} id @param {(box: any) => object} change */
 async function edit(tx, id, change) {
   const box = await tx.get(`box/${id}`);
   if (box) await tx.set(`box/${id}`, { ...box, ...change(box) });
+}
+
+let count = 0;
+
+/** An id as our devices make them: UUIDv7, so ids made later sort later, also within a millisecond. */
+export function newId() {
+  const time = Date.now().toString(16).padStart(12, "0");
+  const order = (count++ % 0x1000).toString(16).padStart(3, "0");
+  return `${time.slice(0, 8)}-${time.slice(8)}-7${order}-${randomUUID().slice(19)}`;
 }
 
 /** Only what the tests look at before the server has answered. */

@@ -3,10 +3,9 @@
  * Runs on SQLite, and on Postgres when DUTYBOARD_TEST_PG names a cluster (see tests/postgres.sh).
  */
 import assert from "node:assert/strict";
-import { randomUUID } from "node:crypto";
 import { after, before, describe, test } from "node:test";
 import { Server } from "../e2e/kit/server.mjs";
-import { Device, until } from "./device.mjs";
+import { Device, newId, until } from "./device.mjs";
 import { ownDatabase } from "./postgres.mjs";
 import { Proxy } from "./proxy.mjs";
 
@@ -45,7 +44,7 @@ for (const [engine, database] of Object.entries(engines)) {
     };
     /** A task of Li's own, so that no test depends on what another has done. */
     const task = async (/** @type {string} */ title) => {
-      const id = randomUUID();
+      const id = newId();
       const day = "2026-03-03";
       const none = { start_at: null, end_at: null, due_at: null };
       const args = { id, day, title, quadrant: "Q2", kind: "anytime", ...none, assignee_id: li.user.id };
@@ -62,8 +61,8 @@ for (const [engine, database] of Object.entries(engines)) {
       await until(() => phone.box(id));
       proxy.down = true;
       await phone.rep.mutate["box.start"]({ id });
-      await phone.rep.mutate["box.note"]({ id, note_id: randomUUID(), text: "第一条" });
-      await phone.rep.mutate["box.note"]({ id, note_id: randomUUID(), text: "第二条" });
+      await phone.rep.mutate["box.note"]({ id, note_id: newId(), text: "第一条" });
+      await phone.rep.mutate["box.note"]({ id, note_id: newId(), text: "第二条" });
       await phone.rep.mutate["box.finish"]({ id });
       assert.equal((await phone.pending()).length, 4);
       assert.equal((await phone.box(id)).state, "done", "shown at once");
@@ -85,7 +84,7 @@ for (const [engine, database] of Object.entries(engines)) {
       proxy.sent.clear();
       proxy.loseReplies = 3;
       for (const text of ["甲", "乙", "丙"]) {
-        await phone.rep.mutate["box.note"]({ id, note_id: randomUUID(), text });
+        await phone.rep.mutate["box.note"]({ id, note_id: newId(), text });
       }
       await until(async () => proxy.loseReplies === 0 && (await phone.pending()).length === 0);
       assert.ok(Math.max(...proxy.sent.values()) >= 3, "the same mutation was sent again after each loss");
@@ -99,7 +98,7 @@ for (const [engine, database] of Object.entries(engines)) {
       await until(() => phone.box(id));
       proxy.twice = true;
       await phone.rep.mutate["box.start"]({ id });
-      await phone.rep.mutate["box.note"]({ id, note_id: randomUUID(), text: "一次" });
+      await phone.rep.mutate["box.note"]({ id, note_id: newId(), text: "一次" });
       await until(async () => (await phone.pending()).length === 0);
       proxy.twice = false;
       assert.deepEqual(await told(id), ["box.create", "box.start", "box.note"]);
@@ -109,7 +108,7 @@ for (const [engine, database] of Object.entries(engines)) {
       const id = await task("被拒绝");
       const phone = await device(li);
       await until(() => phone.box(id));
-      const gone = randomUUID();
+      const gone = newId();
       await phone.rep.mutate["box.start"]({ id: gone });
       await phone.rep.mutate["no.such.command"]({ id });
       await phone.rep.mutate["box.start"]({ id });
@@ -134,8 +133,8 @@ for (const [engine, database] of Object.entries(engines)) {
       const desk = await device(zhou);
       for (const one of [phone, tablet, desk]) await until(() => one.box(id));
       await Promise.all([
-        phone.rep.mutate["box.note"]({ id, note_id: randomUUID(), text: "手机" }),
-        tablet.rep.mutate["box.note"]({ id, note_id: randomUUID(), text: "平板" }),
+        phone.rep.mutate["box.note"]({ id, note_id: newId(), text: "手机" }),
+        tablet.rep.mutate["box.note"]({ id, note_id: newId(), text: "平板" }),
         desk.rep.mutate["box.quadrant"]({ id, quadrant: "Q1" }),
       ]);
       await until(async () => (await told(id)).length === 4);

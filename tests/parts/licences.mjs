@@ -59,7 +59,9 @@ for (const lock of ["client", "tests/e2e", "tests/conformance"]) {
   if (/"resolved"/.test(readFileSync(`${lock}/package-lock.json`, "utf8")))
     problems.push(`${lock}/package-lock.json names the host of a registry`);
 }
-console.log(`${crates.size} crates, ${Object.keys(npm).length - 1} npm packages, ${allowed.size} licences allowed`);
+console.log(
+  `${crates.size} crates, ${Object.keys(npm).length - 1} npm packages, ${allowed.size} licences allowed`,
+);
 if (problems.length > 0) {
   console.error(problems.join("\n"));
   process.exit(1);

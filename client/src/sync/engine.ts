@@ -6,17 +6,8 @@ import { MemoryDisk } from "./memory";
 import type { Net } from "./net";
 import { Pump } from "./pump";
 import { Rows } from "./rows";
-import type {
-  ArgsOf,
-  Check,
-  CommandName,
-  Cookie,
-  Kind,
-  Mutation,
-  Mutators,
-  PullReply,
-  SyncState,
-} from "./types";
+import type { ArgsOf, Check, CommandName, Cookie, Kind } from "./types";
+import type { Mutation, Mutators, PullReply, SyncState } from "./types";
 
 /** Time that can be faked. */
 export interface Timers {

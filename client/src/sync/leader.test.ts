@@ -4,10 +4,15 @@ import { Leader } from "./leader";
 
 /** The part of the Web Locks API in use: one exclusive lock, a queue, and stealing. */
 class FakeLocks {
+  asked = 0;
+  /** As for a page that is being left: every request is refused at once. */
+  refuses = false;
   private holder: { reject: (why: Error) => void } | null = null;
   private queue: (() => void)[] = [];
 
   request(_name: string, options: LockOptions, task: () => Promise<void>): Promise<void> {
+    this.asked++;
+    if (this.refuses) return Promise.reject(new DOMException("not active", "InvalidStateError"));
     return new Promise((resolve, reject) => {
       const grant = (): void => {
         const own = { reject };
@@ -47,6 +52,7 @@ function house() {
   let lease: { tab: string; until: number } | null = null;
   return {
     time,
+    locks,
     open(tab: string, visible: boolean, withLocks = true) {
       const bus = tabs.bus();
       const leader = new Leader({
@@ -113,6 +119,18 @@ describe("the lead among tabs", () => {
     two.stop();
     await rest();
     expect(frozen.leader.leading).toBe(true);
+  });
+
+  it("is asked for again after a pause, not at once, when the browser refuses it", async () => {
+    const { open, time, locks } = house();
+    locks.refuses = true;
+    const { leader } = open("1", true);
+    await rest();
+    expect(locks.asked).toBe(1);
+    locks.refuses = false;
+    time.pass(1_000);
+    await rest();
+    expect([leader.leading, locks.asked]).toEqual([true, 2]);
   });
 
   it("is taken in turns through the disk where there are no locks", async () => {

@@ -17,6 +17,8 @@ const LEASE_MS = 15_000;
 const RENEW_MS = 5_000;
 /** How long a leader may take to answer before it counts as frozen. */
 const ANSWER_MS = 3_000;
+/** A page that is being left is refused every lock at once; asking again without a pause would never end. */
+const RETRY_MS = 1_000;
 
 /**
  * One tab talks to the network. The lead goes to whoever is looked at: phones freeze hidden tabs without a word, and a
@@ -32,6 +34,7 @@ export class Leader {
   private queued: AbortController | null = null;
   private cancelAsk: () => void = () => {};
   private cancelRenew: () => void = () => {};
+  private cancelRetry: () => void = () => {};
 
   constructor(private readonly deps: LeaderDeps) {}
 
@@ -52,6 +55,7 @@ export class Leader {
     this.stopped = true;
     this.cancelAsk();
     this.cancelRenew();
+    this.cancelRetry();
     this.queued?.abort();
     this.release();
     this.set(false);
@@ -90,12 +94,18 @@ export class Leader {
 
   /** Holds the lock until released; when it is lost, by choice or to another tab, stands in line again. */
   private hold(request: Promise<unknown>, abort?: AbortController): void {
-    const over = (): void => {
+    const over = (refused: boolean): void => {
       if (abort?.signal.aborted) return;
+      const led = this.leading;
       this.set(false);
-      if (!this.stopped && this.deps.locks) this.queue(this.deps.locks);
+      if (this.stopped || !this.deps.locks) return;
+      if (!refused || led) this.queue(this.deps.locks);
+      else this.cancelRetry = this.deps.timers.after(RETRY_MS, () => this.deps.locks && this.queue(this.deps.locks));
     };
-    request.then(over, over);
+    request.then(
+      () => over(false),
+      () => over(true),
+    );
   }
 
   private lead(): Promise<void> {

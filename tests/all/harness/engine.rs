@@ -70,7 +70,9 @@ impl Engine {
     pub fn run(self, test: impl FnOnce(Engine)) {
         let wanted = setting("DUTYBOARD_TEST_ENGINES").is_none_or(|names| names.split(',').any(|name| name == self.name()));
         if wanted {
+            let started = std::time::Instant::now();
             test(self);
+            eprintln!("took {} ms", started.elapsed().as_millis());
         } else {
             eprintln!("left out by DUTYBOARD_TEST_ENGINES");
         }

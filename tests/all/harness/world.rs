@@ -60,8 +60,19 @@ impl World {
         Self::over(engine, engine.empty())
     }
 
+    /// A world with the cast's workspace, where time passes by itself.
+    pub fn in_real_time(engine: Engine) -> Self {
+        let scratch = engine.founded();
+        let app = App::open(Engine::config(&scratch), Clock::system()).expect("the database opens");
+        Self::around(engine, scratch, app, Clock::system())
+    }
+
     fn over(engine: Engine, scratch: Scratch) -> Self {
         let (app, clock) = open_app(&scratch);
+        Self::around(engine, scratch, app, clock)
+    }
+
+    fn around(engine: Engine, scratch: Scratch, app: App, clock: Clock) -> Self {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
         World { engine, cast: Cast::default(), app: Arc::new(app), clock, runtime, scratch }
     }

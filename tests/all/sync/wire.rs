@@ -218,7 +218,7 @@ both_engines! {
 
     /// Months in a drawer: everything arrives, in order, over as many requests as it takes, and nothing is done twice.
     fn ten_thousand_queued_mutations_arrive(engine) {
-        let world = World::new(engine);
+        let world = World::in_real_time(engine);
         let server = Running::start(&world);
         let ann = server.sign_in("ann");
         let id = dutyboard::kit::ids::derived(&["one box"]);

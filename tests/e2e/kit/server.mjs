@@ -4,7 +4,6 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
 const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
@@ -29,6 +28,8 @@ export class Server {
   /** @type {import("node:child_process").ChildProcess | null} */
   #child = null;
   #log = "";
+  /** What it has printed. */
+  said = "";
 
   /**
    * @param {number} port
@@ -55,17 +56,48 @@ export class Server {
     if (this.#child) return;
     Object.assign(this.options, change);
     const { now, client, databaseUrl } = this.options;
-    const args = ["demo", "--json", "--listen", `127.0.0.1:${this.port}`, "--data", this.data, "--now", now];
+    const args = ["demo", "--json", "--now", now];
     if (client) args.push("--client", client);
     if (databaseUrl) args.push("--database-url", databaseUrl);
+    await this.#run(args);
+  }
+
+  /**
+   * Starts as for real use: no made-up people, the true time.
+   * @param {string[]} args more settings
+   * @returns {Promise<string>} the one-time link that it prints on its first run
+   */
+  async serve(args) {
+    await this.#run(["serve", "--public-url", this.url, ...args]);
+    return this.said.match(/http\S+/)?.[0] ?? "";
+  }
+
+  /** @param {string[]} args */
+  async #run(args) {
+    args = [...args, "--listen", `127.0.0.1:${this.port}`, "--data", this.data];
     const child = spawn(BINARY, args, { stdio: ["ignore", "pipe", "pipe"] });
     this.#child = child;
     child.stderr.on("data", (text) => (this.#log = (this.#log + text).slice(-4000)));
+    this.said = "";
+    child.stdout.on("data", (text) => (this.said += text));
     await new Promise((resolve, reject) => {
-      createInterface({ input: child.stdout }).once("line", resolve);
       child.once("error", reject);
       child.once("exit", (code) => reject(new Error(`the server stopped with ${code}: ${this.#log}`)));
+      void this.#answers().then(resolve);
     });
+  }
+
+  /** Asks until it is ready, or has stopped. */
+  async #answers() {
+    const child = this.#child;
+    while (this.#child === child && child?.exitCode === null) {
+      const ready = await fetch(`${this.url}/readyz`).then(
+        (reply) => reply.ok,
+        () => false,
+      );
+      if (ready) return;
+      await new Promise((resolve) => setTimeout(resolve, 25));
+    }
   }
 
   /** Kills it without a farewell, as a power cut or a lost network would. */

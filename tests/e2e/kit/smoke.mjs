@@ -30,6 +30,11 @@ const HELPERS = `
 export async function smoke(browser, server) {
   const ask = (/** @type {string} */ script) => browser.run(`(() => { ${HELPERS} return ${script}; })()`);
   const wait = (/** @type {string} */ script) => until(() => ask(script), script);
+  const reload = async () => {
+    await browser.run(`window.isOld = true`);
+    await browser.reload();
+    await wait(`window.isOld === undefined`);
+  };
   const li = await server.as("li");
   const zhou = await server.as("zhou");
 
@@ -45,19 +50,25 @@ export async function smoke(browser, server) {
   const title = String(await ask(`name(button("开始 ")).slice(3)`));
   assert.ok(await ask(`press("开始 ${title}")`));
   await wait(`says("进行中")`);
-  const mine = (await li.boxes()).filter((row) => row.assignee_id === li.user.id && row.day === NOW.slice(0, 10));
+  const mine = (await li.boxes()).filter(
+    (row) => row.assignee_id === li.user.id && row.day === NOW.slice(0, 10),
+  );
   const box = mine.find((row) => row.title.zh === title);
-  const told = async () => (await zhou.history("box", box.id)).map((entry) => entry.command).reverse().slice(1);
+  const told = async () =>
+    (await zhou.history("box", box.id))
+      .map((entry) => entry.command)
+      .reverse()
+      .slice(1);
   await until(async () => (await told()).join() === "box.start", "the start arrives");
 
   await browser.run(`navigator.serviceWorker.ready.then(() => true)`);
   await wait(`navigator.serviceWorker.controller !== null`);
   await server.stop();
-  await browser.reload();
+  await reload();
   await wait(`says("进行中") && button("完成 ${title}") !== undefined`);
   assert.ok(await ask(`press("完成 ${title}")`));
   await wait(`says("1 条修改仅在本机")`);
-  await browser.reload();
+  await reload();
   await wait(`says("1 条修改仅在本机") && says("已结束 1 项")`);
 
   await server.start();

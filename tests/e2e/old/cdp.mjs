@@ -13,7 +13,9 @@ export class Chromium {
     this.child = spawn(binary, [...args, "--remote-debugging-pipe"], {
       stdio: ["ignore", "ignore", "ignore", "pipe", "pipe"],
     });
-    this.#in().setEncoding("utf8").on("data", (text) => this.#read(text));
+    this.#in()
+      .setEncoding("utf8")
+      .on("data", (text) => this.#read(text));
     this.child.once("exit", (code) => this.#end(new Error(`Chromium has stopped: ${code}`)));
     // Writing to a browser that has just gone is no news.
     this.#out().on("error", () => {});

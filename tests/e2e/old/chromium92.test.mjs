@@ -18,7 +18,11 @@ test("works in Chromium 92", { timeout: 180_000 }, async (context) => {
   const folder = await mkdtemp(join(tmpdir(), "dutyboard-old-"));
   context.after(() => rm(folder, { recursive: true, force: true }));
   const binary = join(folder, "chromium");
-  await pipeline(createReadStream(fileURLToPath(PACKED)), createBrotliDecompress(), createWriteStream(binary));
+  await pipeline(
+    createReadStream(fileURLToPath(PACKED)),
+    createBrotliDecompress(),
+    createWriteStream(binary),
+  );
   await chmod(binary, 0o755);
 
   const server = await Server.start();

@@ -101,5 +101,7 @@ test("a refused change asks for a decision, with its reason", async ({ enter, se
   await expect(page.getByText("没有需要处理的事")).toBeVisible();
   // The decision reaches the server when the time to take it back is over.
   const li = await server.as("li");
-  await expect.poll(async () => [...(await li.rows()).keys()].filter((key) => key.startsWith("reject/"))).toEqual([]);
+  await expect
+    .poll(async () => [...(await li.rows()).keys()].filter((key) => key.startsWith("reject/")))
+    .toEqual([]);
 });

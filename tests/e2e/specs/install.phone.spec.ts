@@ -24,25 +24,25 @@ test.describe("the first load", () => {
     ["zhou", "board"],
   ] as const) {
     test(`fits the budget up to ${view}`, async ({ page }) => {
-    const cdp = await page.context().newCDPSession(page);
-    await cdp.send("Network.enable");
-    const scripts = new Set<string>();
-    let bytes = 0;
-    cdp.on("Network.responseReceived", ({ requestId, response }) => {
-      if (!response.url.endsWith(".js")) return;
-      scripts.add(requestId);
-      expect.soft(response.headers["content-encoding"], response.url).toBe("br");
-      if (response.url.includes("/assets/"))
-        expect.soft(response.headers["cache-control"], response.url).toContain("immutable");
-    });
-    cdp.on("Network.loadingFinished", ({ requestId, encodedDataLength }) => {
-      if (scripts.has(requestId)) bytes += encodedDataLength;
-    });
-    await signIn(page, login);
-    expect(page.url()).toContain(`#/${view}`);
-    console.log(`  first load up to ${view}: ${(bytes / 1024).toFixed(1)} KB in ${scripts.size} scripts`);
-    expect(scripts.size).toBeGreaterThan(0);
-    expect(bytes).toBeLessThanOrEqual(BUDGET_KB * 1024);
+      const cdp = await page.context().newCDPSession(page);
+      await cdp.send("Network.enable");
+      const scripts = new Set<string>();
+      let bytes = 0;
+      cdp.on("Network.responseReceived", ({ requestId, response }) => {
+        if (!response.url.endsWith(".js")) return;
+        scripts.add(requestId);
+        expect.soft(response.headers["content-encoding"], response.url).toBe("br");
+        if (response.url.includes("/assets/"))
+          expect.soft(response.headers["cache-control"], response.url).toContain("immutable");
+      });
+      cdp.on("Network.loadingFinished", ({ requestId, encodedDataLength }) => {
+        if (scripts.has(requestId)) bytes += encodedDataLength;
+      });
+      await signIn(page, login);
+      expect(page.url()).toContain(`#/${view}`);
+      console.log(`  first load up to ${view}: ${(bytes / 1024).toFixed(1)} KB in ${scripts.size} scripts`);
+      expect(scripts.size).toBeGreaterThan(0);
+      expect(bytes).toBeLessThanOrEqual(BUDGET_KB * 1024);
     });
   }
 });
@@ -56,7 +56,9 @@ test("starts warm without a server on a slow phone", async ({ enter, server }) =
   const took: number[] = [];
   for (let n = 0; n < 3; n++) {
     await page.reload({ waitUntil: "commit" });
-    await page.waitForFunction(() => document.querySelector("main li button") !== null, null, { polling: "raf" });
+    await page.waitForFunction(() => document.querySelector("main li button") !== null, null, {
+      polling: "raf",
+    });
     took.push(await page.evaluate(() => Math.round(performance.now())));
   }
   console.log(`  warm offline start to usable at 4x CPU slow-down: ${took.join(", ")} ms`);

@@ -22,7 +22,11 @@ async function drag(what: Locator, to: Locator): Promise<void> {
   await mouse.up();
 }
 
-test("invites a person, who sets a password from the mail and signs in", async ({ enter, browser, server }) => {
+test("invites a person, who sets a password from the mail and signs in", async ({
+  enter,
+  browser,
+  server,
+}) => {
   const page = await enter("zhou");
   await go(page, "人员");
   await page.getByRole("button", { name: "邀请同事" }).click();
@@ -71,7 +75,10 @@ test("fills the roster by keyboard and by menu, and takes it back", async ({ ent
   // A letter that every keyboard has.
   await go(page, "店铺与班次");
   await page.getByRole("link", { name: "班次", exact: true }).click();
-  await page.getByRole("button", { name: /售前日班/ }).first().click();
+  await page
+    .getByRole("button", { name: /售前日班/ })
+    .first()
+    .click();
   const type = page.getByRole("dialog");
   await type.getByRole("textbox", { name: "字母" }).fill("D");
   await type.getByRole("button", { name: "保存" }).click();
@@ -132,12 +139,16 @@ test("switches a pack off and on", async ({ enter, server }) => {
   await expect(pack).toHaveAttribute("aria-checked", "false");
   await pack.click();
   const zhou = await server.as("zhou");
-  const states = async () => [...(await zhou.rows())].filter(([key, row]) => key.startsWith("pack/") && row.enabled);
+  const states = async () =>
+    [...(await zhou.rows())].filter(([key, row]) => key.startsWith("pack/") && row.enabled);
   await expect.poll(async () => (await states()).length).toBeGreaterThan(0);
   await expect(pack).toHaveAttribute("aria-checked", "true");
 });
 
-test("reads the board both ways, reassigns by menu and by drag, moves between quadrants", async ({ enter, server }) => {
+test("reads the board both ways, reassigns by menu and by drag, moves between quadrants", async ({
+  enter,
+  server,
+}) => {
   const zhou = await server.as("zhou");
   const wang = await server.as("wang");
   const [first, second, third] = await untouched(await server.as("li"));
@@ -146,10 +157,13 @@ test("reads the board both ways, reassigns by menu and by drag, moves between qu
   for (const name of ["急且重要", "重要不急", "急但不重要", "不急不重要"]) {
     await expect(main.getByRole("region", { name })).toBeVisible();
   }
-  const card = (title: string) => main.getByRole("article").filter({ hasText: title }).filter({ hasText: "李婷" });
+  const card = (title: string) =>
+    main.getByRole("article").filter({ hasText: title }).filter({ hasText: "李婷" });
   const owner = async (id: string) => (await zhou.boxes()).find((box) => box.id === id);
 
-  await card(first.title).getByRole("button", { name: `操作：${first.title}` }).click();
+  await card(first.title)
+    .getByRole("button", { name: `操作：${first.title}` })
+    .click();
   const actions = page.getByRole("dialog", { name: first.title });
   await actions.getByRole("button", { name: /王强/ }).click();
   await expect(page.getByText(`「${first.title}」已分配给 王强`)).toBeVisible();
@@ -167,7 +181,11 @@ test("reads the board both ways, reassigns by menu and by drag, moves between qu
   await expect(line("按人的时间线")).toBeVisible();
   const block = line("李婷").getByRole("button", { name: new RegExp(`^${third.title}`) });
   await drag(block, line("王强"));
-  await expect(line("王强").getByRole("button", { name: new RegExp(`^${third.title}.*王强$`) }).first()).toBeVisible();
+  await expect(
+    line("王强")
+      .getByRole("button", { name: new RegExp(`^${third.title}.*王强$`) })
+      .first(),
+  ).toBeVisible();
   await expect.poll(async () => (await owner(third.id)).assignee_id).toBe(wang.user.id);
   await expect(status(page)).toContainText("已同步");
 

@@ -7,7 +7,18 @@ import { Today, untouched } from "../kit/today.ts";
 const SHOTS = process.env["SHOTS"];
 const THEMES = ["light", "dark"] as const;
 const AGENT = ["today", "week", "team", "attention", "me"];
-const SUPERVISOR = ["board", "roster", "people", "shops", "shops?tab=types", "packs", "outbox", "history", "me", "jobs"];
+const SUPERVISOR = [
+  "board",
+  "roster",
+  "people",
+  "shops",
+  "shops?tab=types",
+  "packs",
+  "outbox",
+  "history",
+  "me",
+  "jobs",
+];
 
 /** What depends on the theme; names, roles and order do not. */
 const COLOURS = ["color-contrast", "link-in-text-block"];
@@ -40,7 +51,8 @@ function listen(page: Page): string[] {
   const heard: string[] = [];
   page.on("pageerror", (error) => heard.push(error.message));
   page.on("console", (message) => {
-    if (message.type() === "error" || message.type() === "warning") heard.push(`${message.text()} ${message.location().url}`);
+    if (message.type() === "error" || message.type() === "warning")
+      heard.push(`${message.text()} ${message.location().url}`);
   });
   return heard;
 }

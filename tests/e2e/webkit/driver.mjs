@@ -17,7 +17,9 @@ export class WebKit {
     const child = spawn("WebKitWebDriver", [`--port=${port}`], { stdio: "ignore" });
     const driver = new WebKit(child, `http://127.0.0.1:${port}`);
     await until(() => driver.#ask("GET", "/status"), "WebKitWebDriver answers");
-    const { sessionId, capabilities } = await driver.#ask("POST", "/session", { capabilities: { alwaysMatch: {} } });
+    const { sessionId, capabilities } = await driver.#ask("POST", "/session", {
+      capabilities: { alwaysMatch: {} },
+    });
     driver.#path = `/session/${sessionId}`;
     driver.version = `${capabilities.browserName} ${capabilities.browserVersion}`;
     return driver;
