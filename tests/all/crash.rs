@@ -14,7 +14,9 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 const PHONES: usize = 4;
-const NOTES: i64 = 400;
+const NOTES: i64 = 300;
+/// A box is made, then it gets notes, then comes the next box.
+const PER_BOX: i64 = 10;
 const KILLS: usize = 3;
 
 /// The program under test: given, or built beside these tests.
@@ -84,26 +86,31 @@ impl Drop for Server {
     }
 }
 
-/// A phone that pushes one note after the other, a few at a time, again and again until they are acknowledged.
+/// A phone that makes boxes and puts notes into them, a few at a time, again and again until they are acknowledged.
 struct Walker {
     number: usize,
     client: Client,
-    box_id: String,
+    person: String,
     /// Highest id that a reply called done.
     acknowledged: i64,
 }
 
 impl Walker {
-    fn note(&self, id: i64) -> String {
-        dutyboard::kit::ids::derived(&["note", &self.number.to_string(), &id.to_string()])
+    fn made(&self, what: &str, id: i64) -> String {
+        dutyboard::kit::ids::derived(&[what, &self.number.to_string(), &id.to_string()])
+    }
+
+    fn is_box(id: i64) -> bool {
+        id % PER_BOX == 1
     }
 
     fn mutation(&self, id: i64) -> Value {
-        let (name, args) = if id == 1 {
-            let own = json!({ "id": self.box_id, "day": "2026-03-02", "title": "storm", "quadrant": "Q1", "kind": "anytime", "assignee_id": me(&self.client) });
+        let its_box = self.made("box", (id - 1) / PER_BOX);
+        let (name, args) = if Self::is_box(id) {
+            let own = json!({ "id": its_box, "day": "2026-03-02", "title": "storm", "quadrant": "Q1", "kind": "anytime", "assignee_id": self.person });
             ("box.create", own)
         } else {
-            ("box.note", json!({ "id": self.box_id, "note_id": self.note(id), "text": format!("note {id}") }))
+            ("box.note", json!({ "id": its_box, "note_id": self.made("note", id), "text": format!("note {id}") }))
         };
         json!({ "clientID": format!("walker{}", self.number), "id": id, "name": name, "args": args })
     }
@@ -125,20 +132,14 @@ impl Walker {
     }
 }
 
-/// The person behind a client: the subject of its token was kept as its device's name.
-fn me(client: &Client) -> String {
-    client.device.clone()
-}
-
 fn walkers(address: SocketAddr) -> Vec<Walker> {
     let cast = crate::harness::Cast::default();
     let people = [("ann", cast.ann), ("bea", cast.bea), ("cai", cast.cai), ("eva", cast.eva)];
     let people = people.into_iter().take(PHONES).enumerate();
-    let walker = |(number, (login, id)): (usize, (&str, String))| {
+    let walker = |(number, (login, person)): (usize, (&str, String))| {
         let mut client = Client::new(address);
         assert_eq!(client.login(login, PASSWORD).status, 200);
-        client.device = id;
-        Walker { number, client, box_id: dutyboard::kit::ids::derived(&["storm", login]), acknowledged: 0 }
+        Walker { number, client, person, acknowledged: 0 }
     };
     people.map(walker).collect()
 }
@@ -185,8 +186,9 @@ fn nothing_lost_nothing_twice(scratch: &Scratch, walkers: &[Walker]) {
         let mut ids: Vec<i64> = logged.iter().filter(|(client, _)| *client == name).map(|(_, id)| *id).collect();
         ids.sort_unstable();
         assert_eq!(ids, (1..=lmid).collect::<Vec<_>>(), "{name}: each once");
-        let mut there: Vec<&String> = notes.iter().filter(|(box_id, _)| *box_id == walker.box_id).map(|(_, id)| id).collect();
-        let mut wanted: Vec<String> = (2..=lmid).map(|id| walker.note(id)).collect();
+        let boxes: Vec<String> = (0..=NOTES / PER_BOX).map(|n| walker.made("box", n)).collect();
+        let mut there: Vec<&String> = notes.iter().filter(|(box_id, _)| boxes.contains(box_id)).map(|(_, id)| id).collect();
+        let mut wanted: Vec<String> = (1..=lmid).filter(|id| !Walker::is_box(*id)).map(|id| walker.made("note", id)).collect();
         there.sort();
         wanted.sort();
         assert_eq!(there, wanted.iter().collect::<Vec<_>>(), "{name}: effects and log agree");

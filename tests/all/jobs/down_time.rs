@@ -97,7 +97,7 @@ both_engines! {
 
     /// Being away for days leaves the same boards behind as being there every day.
     fn being_away_makes_no_difference(engine) {
-        const DAYS: u64 = 9;
+        const DAYS: u64 = 8;
         let there = running(engine, DAYS);
         for n in 1..=DAYS {
             noon(&there, n);

@@ -99,8 +99,7 @@ pub fn delta_is_snapshot(world: &World, phone: &Phone, which: &[usize]) -> Verdi
 }
 
 /// I4: what a pull shows is what the person may see, no more and no less.
-pub fn visible_is_allowed(world: &World, phone: &Phone) -> Verdict {
-    let truth = Truth::of(world);
+pub fn visible_is_allowed(world: &World, truth: &Truth, phone: &Phone) -> Verdict {
     let Some(patch) = phone.ask(world, &phone.now.cookie) else {
         return if truth.is_active(&phone.user) { wrong(format!("I4: {} is locked out", phone.user)) } else { Ok(()) };
     };

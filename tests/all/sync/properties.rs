@@ -2,7 +2,7 @@
 
 use super::checks;
 use super::history::{Moment, explore};
-use super::truth::differences;
+use super::truth::{Truth, differences};
 use crate::harness::dump::{changes, dump};
 use crate::harness::{Dice, World, both_engines, seeds};
 use crate::harness::{Phone, phone};
@@ -24,24 +24,29 @@ both_engines! {
     }
 
     fn i2_prefix(engine) {
-        explore(engine, CASES, STEPS, |history, _| history.phones.iter().try_for_each(checks::prefix));
+        explore(engine, CASES, STEPS, |history, moment| match moment {
+            Moment::Step => checks::prefix(&history.phones[history.dice.below(history.phones.len())]),
+            Moment::Rest => history.phones.iter().try_for_each(checks::prefix),
+        });
     }
 
     fn i3_delta_is_snapshot(engine) {
         explore(engine, CASES, STEPS, |history, moment| {
-            for phone in &history.phones {
-                // Every cookie at the end; on the way there the oldest, the newest and one between.
+            if moment == Moment::Step {
+                // On the way: the oldest cookie of somebody's phone, the newest, and one between.
+                let phone = &history.phones[history.dice.below(history.phones.len())];
                 let last = phone.moments.len() - 1;
-                let some = if moment == Moment::Rest { (0..=last).collect() } else { vec![0, last / 2, last] };
-                checks::delta_is_snapshot(&history.world, phone, &some)?;
+                return checks::delta_is_snapshot(&history.world, phone, &[0, last / 2, last]);
             }
-            Ok(())
+            let all = |phone: &Phone| (0..phone.moments.len()).collect::<Vec<_>>();
+            history.phones.iter().try_for_each(|phone| checks::delta_is_snapshot(&history.world, phone, &all(phone)))
         });
     }
 
     fn i4_visible_is_allowed(engine) {
         explore(engine, CASES, STEPS, |history, _| {
-            history.phones.iter().step_by(2).try_for_each(|phone| checks::visible_is_allowed(&history.world, phone))
+            let truth = Truth::of(&history.world);
+            history.phones.iter().step_by(2).try_for_each(|phone| checks::visible_is_allowed(&history.world, &truth, phone))
         });
     }
 

@@ -3,7 +3,8 @@
 
 use super::checks::{self, Verdict};
 use super::history::History;
-use crate::harness::{Engine, both_engines};
+use super::truth::Truth;
+use crate::harness::{Engine, Phone, both_engines};
 use dutyboard::sync::wire::Outcome;
 use serde_json::json;
 
@@ -31,7 +32,7 @@ fn all(history: &History) -> Verdict {
         checks::exactly_once(world, phone)?;
         checks::prefix(phone)?;
         checks::delta_is_snapshot(world, phone, &(0..phone.moments.len()).collect::<Vec<_>>())?;
-        checks::visible_is_allowed(world, phone)?;
+        checks::visible_is_allowed(world, &Truth::of(world), phone)?;
         checks::reads_its_writes(world, phone)?;
     }
     checks::nothing_lost(world, phones)?;
@@ -56,7 +57,7 @@ both_engines! {
         world.tamper(&format!("UPDATE sync_entry SET body = replace(body, 'own', 'odd') WHERE key IN (SELECT key FROM sync_member WHERE {OWNERS_BOX})"));
         let last = phones[0].moments.len() - 1;
         must_say(checks::delta_is_snapshot(world, &phones[0], &[last]), "I3");
-        must_say(checks::visible_is_allowed(world, &crate::harness::Phone::new(&world.cast.owner, "fresh")), "I4");
+        must_say(checks::visible_is_allowed(world, &Truth::of(world), &Phone::new(&world.cast.owner, "fresh")), "I4");
         must_say(checks::entries_are_rows(world), "I14");
         world.tamper("UPDATE sync_entry SET body = replace(body, 'odd', 'own')");
         all(&history).expect("whole again");

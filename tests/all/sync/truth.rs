@@ -21,6 +21,8 @@ enum Group {
 
 pub struct Truth {
     pub images: Vec<Image>,
+    /// Who is shown each image.
+    audiences: Vec<Vec<Group>>,
     /// Role, team, active.
     people: HashMap<String, (Role, String, bool)>,
     /// Keys of rows that are history only.
@@ -43,7 +45,10 @@ impl Truth {
             let archived = keys("box", boxes).chain(keys("assignment", shifts)).collect();
             let rejects: Vec<(String, String)> = reject::table.select((reject::id, reject::team_id)).load(conn)?;
             let reject_teams = rejects.into_iter().collect();
-            Ok(Truth { images: rooms::images(conn, workspace)?, people, archived, reject_teams })
+            let mut truth =
+                Truth { images: rooms::images(conn, workspace)?, audiences: Vec::new(), people, archived, reject_teams };
+            truth.audiences = truth.images.iter().map(|image| truth.groups(image)).collect();
+            Ok(truth)
         })
     }
 
@@ -53,18 +58,18 @@ impl Truth {
 
     /// Everything the person may see, and nothing else.
     pub fn allowed(&self, user: &str) -> View {
-        let shown = self.images.iter().filter(|image| self.sees(user, image));
-        shown.map(|image| (image.key.clone(), image.body.as_str().into())).collect()
+        let shown = self.images.iter().zip(&self.audiences).filter(|(image, audience)| self.sees(user, image, audience));
+        shown.map(|(image, _)| (image.key.clone(), image.body.as_str().into())).collect()
     }
 
-    fn sees(&self, user: &str, image: &Image) -> bool {
+    fn sees(&self, user: &str, image: &Image, audience: &[Group]) -> bool {
         let (role, team, _) = &self.people[user];
         !self.archived.contains(&image.key)
-            && self.groups(image).into_iter().any(|group| match group {
+            && audience.iter().any(|group| match group {
                 Group::Everyone => true,
                 Group::User(id) => id == user,
-                Group::Team(id) => *role == Role::Owner || id == *team,
-                Group::Supervisors(id) => *role == Role::Owner || (*role == Role::Supervisor && id == *team),
+                Group::Team(id) => *role == Role::Owner || id == team,
+                Group::Supervisors(id) => *role == Role::Owner || (*role == Role::Supervisor && id == team),
             })
     }
 
