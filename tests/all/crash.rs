@@ -10,7 +10,7 @@ use std::io::Read;
 use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::mpsc;
 use std::time::Duration;
 
 const PHONES: usize = 4;
@@ -146,23 +146,21 @@ fn walkers(address: SocketAddr) -> Vec<Walker> {
 
 /// Everybody pushes; the server is killed once so many requests were answered.
 fn storm(server: &mut Server, walkers: &mut [Walker], kill_after: usize) {
-    let (answered, killed) = (AtomicUsize::new(0), AtomicBool::new(false));
+    let (answered, answers) = mpsc::channel();
     std::thread::scope(|scope| {
         for walker in walkers {
-            let (answered, killed) = (&answered, &killed);
+            let answered = answered.clone();
             scope.spawn(move || {
                 let few = 3 + walker.number as i64 * 7;
                 while walker.acknowledged < NOTES && walker.push(few) {
-                    answered.fetch_add(1, Ordering::SeqCst);
+                    // Nobody counts any more once the server is dead.
+                    let _ = answered.send(());
                 }
-                killed.load(Ordering::SeqCst) || answered.load(Ordering::SeqCst) > 0
             });
         }
-        while answered.load(Ordering::SeqCst) < kill_after {
-            std::hint::spin_loop();
-        }
+        drop(answered);
+        assert_eq!(answers.iter().take(kill_after).count(), kill_after, "killed before the storm was over");
         server.kill();
-        killed.store(true, Ordering::SeqCst);
     });
 }
 

@@ -100,7 +100,11 @@ export class Leader {
       this.set(false);
       if (this.stopped || !this.deps.locks) return;
       if (!refused || led) this.queue(this.deps.locks);
-      else this.cancelRetry = this.deps.timers.after(RETRY_MS, () => this.deps.locks && this.queue(this.deps.locks));
+      else
+        this.cancelRetry = this.deps.timers.after(
+          RETRY_MS,
+          () => this.deps.locks && this.queue(this.deps.locks),
+        );
     };
     request.then(
       () => over(false),

@@ -27,7 +27,7 @@ pub async fn serve(app: web::Data<App>, request: HttpRequest) -> Result<HttpResp
     let clean = !path.split('/').any(|part| part.starts_with('.')) && !path.contains('\\');
     let is_page = !path.rsplit('/').next().unwrap_or("").contains('.');
     let file = if is_page { "index.html" } else { path };
-    if !clean || path.starts_with("api/") {
+    if !clean || path == "api" || path.starts_with("api/") {
         return Err(Stop::from(Code::NotFound).into());
     }
     let accepts = request.headers().get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or("");
