@@ -287,7 +287,7 @@ fn real(world: &World, name: &str) -> Value {
             json!({ "put": [{ "id": fresh, "person_id": cast.fan, "day": "2026-03-09", "shift_type_id": cast.shift_type("presale"), "shop_id": null, "seat_id": null }], "remove": ["x"] })
         }
         "roster.retire" | "board.retire" => json!({ "before": "2026-01-01" }),
-        "pack.switch" => json!({ "team_id": cast.team_1, "code": "presale", "enabled": true }),
+        "pack.switch" => json!({ "team_id": cast.team_1, "code": dutyboard::tasks::packs::all()[0].id, "enabled": true }),
         "board.make" | "board.remake" => json!({ "team_id": cast.team_1, "day": "2026-03-02" }),
         "board.tomorrow_mail" => json!({ "person_id": cast.ann, "day": "2026-03-03", "base_url": "http://x" }),
         "box.create" => {

@@ -30,7 +30,13 @@ fn program() -> PathBuf {
     BUILT.call_once(|| {
         let cargo = setting("CARGO").unwrap_or_else(|| "cargo".into());
         let target = profile.parent().expect("target");
-        let done = Command::new(cargo).args(["build", "--quiet", "-p", "dutyboard", "--target-dir"]).arg(target).status();
+        let release = profile.ends_with("release").then_some("--release");
+        let done = Command::new(cargo)
+            .args(["build", "--quiet", "-p", "dutyboard"])
+            .args(release)
+            .arg("--target-dir")
+            .arg(target)
+            .status();
         assert!(done.is_ok_and(|status| status.success()), "cargo build -p dutyboard");
     });
     profile.join("dutyboard")

@@ -51,20 +51,27 @@ impl Client {
         Client { address, token: None, refresh: None, device: String::new() }
     }
 
-    /// Sends bytes as they are and reads until the server closes.
+    /// Sends bytes as they are and reads until the answer is whole.
     pub fn raw(&self, bytes: &[u8]) -> io::Result<Answer> {
         let mut stream = TcpStream::connect(self.address)?;
         stream.set_read_timeout(Some(Duration::from_secs(60)))?;
         stream.set_nodelay(true)?;
         // A server that says no early closes before all is sent; its answer still counts.
         let sent = stream.write_all(bytes);
-        let mut all = Vec::new();
-        let read = stream.read_to_end(&mut all);
-        if all.is_empty() {
-            sent?;
-            read?;
+        let (mut all, mut piece) = (Vec::new(), [0; 16 * 1024]);
+        loop {
+            let count = match stream.read(&mut piece) {
+                Ok(count) => count,
+                Err(error) => return sent.and(Err(error)),
+            };
+            all.extend_from_slice(&piece[..count]);
+            if let Some(answer) = parse(&all) {
+                return Ok(answer);
+            }
+            if count == 0 {
+                return Err(io::Error::other(format!("no answer: {}", String::from_utf8_lossy(&all))));
+            }
         }
-        parse(&all).ok_or_else(|| io::Error::other(format!("no answer: {}", String::from_utf8_lossy(&all))))
     }
 
     pub fn try_send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> io::Result<Answer> {

@@ -152,14 +152,30 @@ both_engines! {
         let mut owner = Phone::new(&world.cast.owner, "desk");
         owner.pull(&world);
         assert_eq!(owner.rows("box").len(), old);
-        world.move_to("2026-04-10", "12:00");
+        world.move_to("2026-03-18", "12:00");
         world.tick();
         world.tick();
         owner.pull(&world);
         let shown = owner.rows("box");
-        assert!(shown.iter().all(|row| row["day"].as_str() > Some("2026-03-26") || row["state"] == "todo"), "only what is recent or open");
-        assert!(owner.rows("assignment").is_empty(), "shifts of five weeks ago");
+        assert!(shown.iter().all(|row| row["day"].as_str() >= Some("2026-03-04") || row["state"] == "todo"), "only what is recent or open");
         assert!(boxes(&world).len() >= old, "nothing was deleted");
+        crate::sync::checks::entries_are_rows(&world).expect("I14");
+    }
+
+    fn old_shifts_are_taken_off_the_phones(engine) {
+        let world = World::new(engine);
+        for (team_id, pack) in [(&world.cast.team_1, 0), (&world.cast.team_1, 1), (&world.cast.team_1, 2), (&world.cast.team_2, 0)] {
+            let code = &dutyboard::tasks::packs::all()[pack].id;
+            world.system("pack.switch", json!({ "team_id": team_id, "code": code, "enabled": false })).expect("a switch");
+        }
+        fill_roster(&world, "2026-03-02", 2);
+        let mut owner = Phone::new(&world.cast.owner, "desk");
+        for (day, left) in [("2026-04-06", 13), ("2026-04-07", 6), ("2026-04-08", 0)] {
+            world.move_to(day, "00:01");
+            world.tick();
+            owner.pull(&world);
+            assert_eq!(owner.rows("assignment").len(), left, "{day}: shifts are shown for five weeks");
+        }
         crate::sync::checks::entries_are_rows(&world).expect("I14");
     }
 }

@@ -4,6 +4,7 @@ use super::boards::{boxes, day, fill_roster, made, planned};
 use crate::harness::{Engine, World, both_engines};
 use chrono::Days;
 use dutyboard::tasks::kinds::CatchUp;
+use serde_json::json;
 use std::collections::{BTreeMap, HashSet};
 
 const FIRST: &str = "2026-03-02";
@@ -18,7 +19,10 @@ fn fates(world: &World) -> BTreeMap<String, Fate> {
 
 /// A world that ran until noon of the first day.
 fn running(engine: Engine, days: u64) -> World {
-    let world = World::new(engine);
+    run_until_noon(World::new(engine), days)
+}
+
+fn run_until_noon(world: World, days: u64) -> World {
     fill_roster(&world, FIRST, days + 2);
     world.move_to(FIRST, "12:00");
     world.tick();
@@ -31,7 +35,10 @@ fn noon(world: &World, after_days: u64) {
 
 /// What a server that was away for so many days makes of it.
 fn away(engine: Engine, days: u64) -> World {
-    let world = running(engine, days);
+    return_after(running(engine, days), days)
+}
+
+fn return_after(world: World, days: u64) -> World {
     noon(&world, days);
     world.tick();
     world.tick();
@@ -89,9 +96,19 @@ both_engines! {
         everything_is_accounted_for(&away(engine, 7), 7);
     }
 
+    /// With the packs whose work comes by the night, the week, the half month and the month.
     fn one_month(engine) {
-        let world = away(engine, 31);
-        everything_is_accounted_for(&world, 31);
+        const DAYS: u64 = 31;
+        let world = World::new(engine);
+        let packs = dutyboard::tasks::packs::all();
+        let switch = |team_id: &str, pack: usize, enabled: bool| {
+            world.system("pack.switch", json!({ "team_id": team_id, "code": packs[pack].id, "enabled": enabled })).expect("a switch");
+        };
+        [0, 1].iter().for_each(|pack| switch(&world.cast.team_1, *pack, false));
+        [4, 5, 6].iter().for_each(|pack| switch(&world.cast.team_1, *pack, true));
+        switch(&world.cast.team_2, 0, false);
+        let world = return_after(run_until_noon(world, DAYS), DAYS);
+        everything_is_accounted_for(&world, DAYS);
         crate::sync::checks::entries_are_rows(&world).expect("I14");
     }
 
