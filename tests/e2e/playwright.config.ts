@@ -18,8 +18,8 @@ export default defineConfig({
   forbidOnly: true,
   // A busy machine may starve a browser for seconds. A second try keeps a run usable; the report still says "flaky".
   retries: 1,
-  timeout: 60_000,
-  expect: { timeout: 15_000 },
+  timeout: 240_000,
+  expect: { timeout: 30_000 },
   reporter: [["list", { printSteps: false }]],
   use: {
     locale: "zh-CN",
