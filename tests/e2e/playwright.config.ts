@@ -16,8 +16,6 @@ export default defineConfig({
   outputDir: "../../target/e2e",
   workers: 1,
   forbidOnly: true,
-  // A busy machine may starve a browser for seconds. A second try keeps a run usable; the report still says "flaky".
-  retries: 1,
   timeout: 240_000,
   expect: { timeout: 30_000 },
   reporter: [["list", { printSteps: false }]],

@@ -28,7 +28,6 @@ export const en: Record<keyof typeof zh, string> = {
   "roster.no_types_go": "Set up shift types",
   "roster.nobody_found": "Nobody of that name",
   "roster.legend": "Shifts: click one to fill the selected cells",
-  "roster.fill_with": "Fill with {name} ({time})",
   "roster.no_letter": "No shift has the letter {key}",
   "roster.clash": "{reason}: {name}, {day} ({letters})",
   "roster.not_pasted": "Skipped what is not a shift: {list}",

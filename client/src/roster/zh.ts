@@ -25,7 +25,6 @@ export const zh = {
   "roster.no_types_go": "去设置班次",
   "roster.nobody_found": "没有找到这个人",
   "roster.legend": "班次：点一下填入所选格子",
-  "roster.fill_with": "填入{name}（{time}）",
   "roster.no_letter": "没有用字母 {key} 的班次",
   "roster.clash": "{reason}：{name}，{day}（{letters}）",
   "roster.not_pasted": "没有认出的内容已跳过：{list}",

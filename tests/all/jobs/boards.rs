@@ -170,7 +170,7 @@ both_engines! {
         }
         fill_roster(&world, "2026-03-02", 2);
         let mut owner = Phone::new(&world.cast.owner, "desk");
-        for (day, left) in [("2026-04-06", 13), ("2026-04-07", 6), ("2026-04-08", 0)] {
+        for (day, left) in [("2026-04-06", 12), ("2026-04-07", 6), ("2026-04-08", 0)] {
             world.move_to(day, "00:01");
             world.tick();
             owner.pull(&world);
