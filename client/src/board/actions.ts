@@ -1,6 +1,6 @@
 /** What a supervisor does to a box on the board; each can be taken back from its toast. */
 import { t, text } from "../core/i18n";
-import type { Box, Person, Quadrant } from "../gen/api";
+import type { Box, BoxEdit, Person, Quadrant } from "../gen/api";
 import { save } from "../team/save";
 
 export async function assign(box: Box, to: Person | null): Promise<void> {
@@ -26,6 +26,26 @@ export async function setQuadrant(box: Box, quadrant: Quadrant): Promise<void> {
     {
       message: t("board.moved", { title: text(box.title), quadrant: t(`board.q.${quadrant}`) }),
       undo: () => void save("box.quadrant", { id: box.id, quadrant: before }),
+    },
+  );
+}
+
+/** Changes words or times; true when there was nothing to change, too. */
+export async function edit(box: Box, changes: Omit<BoxEdit, "id">): Promise<boolean> {
+  if (!changes.title && !changes.times) return true;
+  const { kind, start_at, end_at, due_at } = box;
+  const before = { title: box.title, times: { kind, start_at, end_at, due_at } };
+  return save(
+    "box.edit",
+    { id: box.id, ...changes },
+    {
+      message: t("board.edited", { title: text(changes.title ?? box.title) }),
+      undo: () =>
+        void save("box.edit", {
+          id: box.id,
+          ...(changes.title ? { title: before.title } : {}),
+          ...(changes.times ? { times: before.times } : {}),
+        }),
     },
   );
 }

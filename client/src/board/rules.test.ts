@@ -14,7 +14,6 @@ import {
   placed,
   progress,
   standing,
-  timesOf,
 } from "./rules";
 
 const ZONE = "Asia/Shanghai";
@@ -181,29 +180,4 @@ describe("who suits a box", () => {
   it("takes anybody on shift for a task without time or skill", () => {
     expect(fit(box("a"), row([], [shift("li", "09:00", clock("12:00"))]), codes, line)).toBe("ok");
   });
-});
-
-describe("the times of a new task", () => {
-  const draft = { kind: "timebox" as const, start: "22:00", end: "01:00", due: "", next_day: false };
-  it.each([
-    [
-      "a slot over midnight",
-      draft,
-      { start_at: clock("22:00"), end_at: clock("01:00", "2025-11-22"), due_at: null },
-    ],
-    ["a slot without end", { ...draft, end: "" }, "bad_time"],
-    ["a slot of no length", { ...draft, end: "22:00" }, "bad_time"],
-    [
-      "a deadline",
-      { ...draft, kind: "deadline" as const, due: "16:00" },
-      { start_at: null, end_at: null, due_at: clock("16:00") },
-    ],
-    [
-      "a deadline after midnight",
-      { ...draft, kind: "deadline" as const, due: "00:30", next_day: true },
-      { start_at: null, end_at: null, due_at: clock("00:30", "2025-11-22") },
-    ],
-    ["a deadline not given", { ...draft, kind: "deadline" as const, due: "" }, "bad_time"],
-    ["any time", { ...draft, kind: "anytime" as const }, { start_at: null, end_at: null, due_at: null }],
-  ])("%s", (_, given, want) => expect(timesOf(DAY, given, ZONE)).toEqual(want));
 });

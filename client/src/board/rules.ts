@@ -1,6 +1,6 @@
-/** Pure rules of the board: how a box stands, how a day is laid out, what a new task's times mean. */
-import type { Assignment, Box, Person, Quadrant, RefusalCode } from "../gen/api";
-import { addDays, at, HOUR, isHm, MINUTE } from "../core/time";
+/** Pure rules of the board: how a box stands, how a day is laid out. */
+import type { Assignment, Box, Person, Quadrant } from "../gen/api";
+import { addDays, at, HOUR, MINUTE } from "../core/time";
 import { isOpen } from "../tasks/state";
 import { byName } from "../team/rules";
 
@@ -164,34 +164,6 @@ export function lanes(boxes: Box[], line: Span): { laid: Laid[]; lanes: number; 
 
 /** Where an instant lies on the line, in percent. */
 export const percent = (ms: number, line: Span): number => ((ms - line.from) / (line.to - line.from)) * 100;
-
-export type Draft = {
-  kind: "timebox" | "deadline" | "anytime";
-  start: string;
-  end: string;
-  due: string;
-  /** A deadline after midnight still belongs to the business day. */
-  next_day: boolean;
-};
-
-export type Times = { start_at: number | null; end_at: number | null; due_at: number | null };
-
-/** The instants of a new task, or why they make no sense. An end at or before the start is meant on the next day. */
-export function timesOf(day: string, draft: Draft, zone: string): Times | RefusalCode {
-  if (draft.kind === "anytime") return { start_at: null, end_at: null, due_at: null };
-  if (draft.kind === "deadline") {
-    if (!isHm(draft.due)) return "bad_time";
-    return {
-      start_at: null,
-      end_at: null,
-      due_at: at(addDays(day, draft.next_day ? 1 : 0), draft.due, zone),
-    };
-  }
-  if (!isHm(draft.start) || !isHm(draft.end) || draft.start === draft.end) return "bad_time";
-  const start_at = at(day, draft.start, zone);
-  const end_at = at(addDays(day, draft.end < draft.start ? 1 : 0), draft.end, zone);
-  return { start_at, end_at, due_at: null };
-}
 
 export type Fit = "ok" | "no_skill" | "off_shift";
 

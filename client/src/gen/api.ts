@@ -49,7 +49,10 @@ export type BoxCheck = { id: string, index: number, done: boolean, };
  */
 export type BoxCreate = { id: string, day: string, title: string, quadrant: Quadrant, kind: "timebox" | "deadline" | "anytime", start_at: number | null, end_at: number | null, due_at: number | null, assignee_id: string | null, };
 
-export type BoxEdit = { id: string, title?: string, start_at?: number, end_at?: number, due_at?: number, };
+/**
+ * Changes a task's words, its times, or both; times are replaced as a whole.
+ */
+export type BoxEdit = { id: string, title?: Text, times?: BoxTimes, };
 
 export type BoxFinish = { id: string, };
 
@@ -71,6 +74,11 @@ export type BoxStart = { id: string, };
 export type BoxState = "todo" | "doing" | "done" | "skipped" | "missed";
 
 export type BoxTake = { id: string, };
+
+/**
+ * When a task is to be done. Instants in UTC ms; a window without a deadline of its own is due at its end.
+ */
+export type BoxTimes = { kind: Kind, start_at: number | null, end_at: number | null, due_at: number | null, };
 
 /**
  * What becomes of a box that nobody finished.

@@ -116,6 +116,7 @@ export const en: Record<keyof typeof zh, string> = {
   "tasks.start_at": "Start",
   "tasks.end_at": "End",
   "tasks.due_at": "Deadline",
+  "tasks.due_next": "On the next day (night shift)",
   "tasks.next_day": "On the next day, {time}",
   "tasks.create": "Add task",
   "shift.now": "On shift",

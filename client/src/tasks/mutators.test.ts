@@ -64,7 +64,7 @@ describe("box commands shown at once", () => {
       ["box.take", { id: "b" }],
       ["box.assign", { id: "b", to: "me" }],
       ["box.quadrant", { id: "b", quadrant: "Q4" }],
-      ["box.edit", { id: "b", title: "x" }],
+      ["box.edit", { id: "b", title: { zh: "x", en: "x" } }],
       ["box.start", { id: "gone" }],
     ] as const) {
       expect(play(theirs, name, args as never)).toBe(before);
@@ -96,10 +96,18 @@ describe("box commands shown at once", () => {
     expect(play(view, "box.assign", { id: "b", to: null }, "boss").assignee_id).toBeNull();
     expect(play(view, "box.assign", { id: "b", to: "li" }, "boss").assignee_id).toBe("li");
     expect(play(view, "box.quadrant", { id: "b", quadrant: "Q3" }, "boss").quadrant).toBe("Q3");
-    const edited = play(view, "box.edit", { id: "b", title: " 新 ", start_at: 12 }, "boss");
-    expect(edited).toMatchObject({ title: { zh: "新", en: "新" }, start_at: 12, end_at: 20 });
-    expect(play(view, "box.edit", { id: "b", start_at: 30 }, "boss")).toBe(edited);
-    expect(play(view, "box.edit", { id: "b", title: " " }, "boss")).toBe(edited);
+    const renamed = play(view, "box.edit", { id: "b", title: { zh: " 新 ", en: "new" } }, "boss");
+    expect(renamed).toMatchObject({ title: { zh: "新", en: "new" }, start_at: 10, end_at: 20, due_at: 20 });
+    const window = { kind: "timebox", start_at: 12, end_at: 18, due_at: null } as const;
+    expect(play(view, "box.edit", { id: "b", times: window }, "boss")).toMatchObject({
+      ...window,
+      due_at: 18,
+    });
+    const free = { kind: "anytime", start_at: null, end_at: null, due_at: null } as const;
+    const edited = play(view, "box.edit", { id: "b", times: free }, "boss");
+    expect(edited).toMatchObject(free);
+    expect(play(view, "box.edit", { id: "b", times: { ...window, start_at: 30 } }, "boss")).toBe(edited);
+    expect(play(view, "box.edit", { id: "b", title: { zh: " ", en: "x" } }, "boss")).toBe(edited);
   });
 });
 

@@ -47,16 +47,12 @@ export const mutators: Mutators = {
   "box.edit": (view, args, ctx) =>
     apply(view, ctx, args.id, (box, who) => {
       if (who !== "overseer") return "forbidden";
-      const title = args.title === undefined ? null : state.typed(args.title, state.TITLE_MAX);
-      const after: Box = {
-        ...box,
-        title: title ? { zh: title.text, en: title.text } : box.title,
-        // A time that is absent stays: the wire has no way to take one away.
-        start_at: args.start_at ?? box.start_at,
-        end_at: args.end_at ?? box.end_at,
-        due_at: args.due_at ?? box.due_at,
-      };
-      return title?.refused ?? state.windowRefusal(after.start_at, after.end_at, after.due_at) ?? after;
+      const { title = box.title, times } = args;
+      const zh = state.typed(title.zh, state.TITLE_MAX);
+      const en = state.typed(title.en, state.TITLE_MAX);
+      const after: Box = { ...box, ...times, title: { zh: zh.text, en: en.text } };
+      if (times) after.due_at = times.due_at ?? times.end_at;
+      return zh.refused ?? en.refused ?? (times ? state.timesRefusal(times) : null) ?? after;
     }),
 
   "box.create": (view, args, ctx) => {
@@ -64,11 +60,7 @@ export const mutators: Mutators = {
     const team_id = args.assignee_id === null ? me?.team_id : view.get("person", args.assignee_id)?.team_id;
     if (team_id === undefined || view.get("box", args.id)) return;
     const title = state.typed(args.title, state.TITLE_MAX);
-    const timed =
-      (args.kind === "timebox" && args.start_at !== null && args.end_at !== null) ||
-      (args.kind === "deadline" && args.due_at !== null) ||
-      args.kind === "anytime";
-    if (title.refused || !timed || state.windowRefusal(args.start_at, args.end_at, args.due_at)) return;
+    if (title.refused || state.timesRefusal(args)) return;
     const box: Box = {
       id: args.id,
       team_id,

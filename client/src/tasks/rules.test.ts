@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { at, HOUR, MINUTE } from "../core/time";
 import type { Box, Skill } from "../gen/api";
 import * as rules from "./rules";
-import { box, person, shift, ZONE } from "./testkit";
+import { box, person, ZONE } from "./testkit";
 
 const DAY = "2025-11-21";
 const T = (hm: string, day = DAY): number => at(day, hm, ZONE);
@@ -193,47 +193,5 @@ describe("lengths and counts", () => {
     expect(rules.progress(states)).toEqual({ done: 2, total: 5 });
     const tick = (done: boolean) => ({ text: { zh: "", en: "" }, done });
     expect(rules.checked(box({ checklist: [tick(true), tick(false), tick(true)] }))).toBe(2);
-  });
-});
-
-describe("an own task", () => {
-  const night = shift("me", DAY, "22:00", 8);
-  const late = shift("me", DAY, "17:30", 6);
-  const window = (start: string, end: string) => ({
-    kind: "timebox" as const,
-    start,
-    end,
-    due: "",
-    next_day: false,
-  });
-  const by = (hm: string) => ({ kind: "deadline" as const, start: "", end: "", due: hm, next_day: false });
-  const NEXT = "2025-11-22";
-  it.each([
-    ["by day", null, window("14:00", "15:00"), T("14:00"), T("15:00")],
-    ["in the evening of a night shift", night, window("22:30", "23:00"), T("22:30"), T("23:00")],
-    ["after midnight in a night shift", night, window("01:00", "02:00"), T("01:00", NEXT), T("02:00", NEXT)],
-    ["over midnight", late, window("23:00", "00:30"), T("23:00"), T("00:30", NEXT)],
-    ["in the morning before a late shift", late, window("09:00", "10:00"), T("09:00"), T("10:00")],
-    ["in the morning after a night shift", night, window("08:00", "09:00"), T("08:00"), T("09:00")],
-  ])("%s", (_name, on, draft, start_at, end_at) => {
-    expect(rules.timesInShift(DAY, draft, ZONE, on)).toMatchObject({ start_at, end_at });
-  });
-
-  it("has its deadline in the night too, and says when a time is wrong", () => {
-    expect(rules.timesInShift(DAY, by("05:00"), ZONE, night)).toMatchObject({ due_at: T("05:00", NEXT) });
-    expect(rules.timesInShift(DAY, by("23:00"), ZONE, night)).toMatchObject({ due_at: T("23:00") });
-    expect(rules.timesInShift(DAY, by(""), ZONE, night)).toBe("bad_time");
-    expect(rules.timesInShift(DAY, { ...by(""), kind: "anytime" }, ZONE, night)).toMatchObject({
-      due_at: null,
-    });
-  });
-
-  it.each([
-    [T("10:10"), true, "10:30", "11:30"],
-    [T("10:30"), true, "10:30", "11:30"],
-    [T("23:10"), true, "23:30", "00:30"],
-    [T("10:10"), false, "09:00", "10:00"],
-  ])("starts with the coming half hour, case %#", (now, isToday, start, end) => {
-    expect(rules.freshDraft(now, ZONE, isToday)).toMatchObject({ kind: "anytime", start, end });
   });
 });

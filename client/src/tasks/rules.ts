@@ -1,7 +1,6 @@
 /** Pure rules of the agent's day: which boxes, in what order, what is late and what one tap does. */
-import { timesOf, type Draft, type Times } from "../board/rules";
-import { addDays, hmOf, MINUTE } from "../core/time";
-import type { Assignment, Box, Person, RefusalCode, Skill } from "../gen/api";
+import { MINUTE } from "../core/time";
+import type { Box, Person, Skill } from "../gen/api";
 import { isOpen } from "./state";
 
 /** Within this time of its deadline a box says how much is left. */
@@ -119,32 +118,3 @@ export function lengthOf(ms: number): { d: number; h: number; m: number } {
 }
 
 export const SKIP_REASONS = ["not_needed", "no_case", "no_time", "duplicate", "blocked"] as const;
-
-/**
- * The instants of an own task. In a shift over midnight "01:00" means the coming night, not the morning before, as
- * long as that still lies in the shift.
- */
-export function timesInShift(
-  day: string,
-  draft: Draft,
-  zone: string,
-  shift: Assignment | null,
-): Times | RefusalCode {
-  const times = timesOf(day, draft, zone);
-  if (typeof times === "string" || !shift) return times;
-  const later = timesOf(addDays(day, 1), draft, zone);
-  const [first, moved] = [times, later].map((one) =>
-    typeof one === "string" ? null : (one.start_at ?? one.due_at),
-  );
-  return first != null && moved != null && first < shift.starts_at && moved <= shift.ends_at ? later : times;
-}
-
-const HALF_HOUR = 30 * MINUTE;
-
-/** What the form of a new task starts with: an hour from the coming half hour, or the morning of another day. */
-export function freshDraft(now: number, zone: string, isToday: boolean): Draft {
-  const from = Math.ceil(now / HALF_HOUR) * HALF_HOUR;
-  const start = isToday ? hmOf(from, zone) : "09:00";
-  const end = isToday ? hmOf(from + 2 * HALF_HOUR, zone) : "10:00";
-  return { kind: "anytime", start, end, due: end, next_day: false };
-}

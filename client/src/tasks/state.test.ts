@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Box, BoxState, RefusalCode } from "../gen/api";
+import type { Box, BoxState, Kind, RefusalCode } from "../gen/api";
 import * as state from "./state";
 import { standingOf, steps, type Outcome, type Standing } from "./state";
 import { box, person } from "./testkit";
@@ -226,17 +226,23 @@ describe("steps on offer", () => {
   });
 });
 
-describe("times of a window", () => {
+describe("times of a box", () => {
   it.each([
-    [null, null, null, null],
-    [1, 2, null, null],
-    [2, 1, null, "bad_time"],
-    [1, 1, null, "bad_time"],
-    [null, 2, null, "bad_time"],
-    [1, null, 5, null],
-    [-1, null, null, "bad_time"],
-    [1, 2, 5_000_000_000_000, "bad_time"],
-  ])("%s–%s due %s: %s", (start, end, due, want) => {
-    expect(state.windowRefusal(start, end, due)).toBe(want);
-  });
+    ["anytime", null, null, null, null],
+    ["anytime", 1, null, 5, null],
+    ["timebox", 1, 2, null, null],
+    ["timebox", 2, 1, null, "bad_time"],
+    ["timebox", 1, 1, null, "bad_time"],
+    ["timebox", null, 2, null, "bad_time"],
+    ["timebox", 1, null, null, "bad_value"],
+    ["timebox", -1, 2, null, "bad_time"],
+    ["timebox", 1, 2, 5_000_000_000_000, "bad_time"],
+    ["deadline", null, null, 5, null],
+    ["deadline", null, null, null, "bad_value"],
+  ] as [Kind, number | null, number | null, number | null, string | null][])(
+    "%s %s–%s due %s: %s",
+    (kind, start_at, end_at, due_at, want) => {
+      expect(state.timesRefusal({ kind, start_at, end_at, due_at })).toBe(want);
+    },
+  );
 });

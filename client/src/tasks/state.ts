@@ -1,5 +1,5 @@
 /** What may be done to a box and what that makes of it: the server's `tasks/rules.rs`, line by line. Pure. */
-import type { Box, BoxState, CheckItem, Person, RefusalCode } from "../gen/api";
+import type { Box, BoxState, BoxTimes, CheckItem, Person, RefusalCode } from "../gen/api";
 
 export const TITLE_MAX = 200;
 export const NOTE_MAX = 2000;
@@ -156,15 +156,13 @@ export function typed(text: string, max: number): { text: string; refused: Refus
 
 const LAST_INSTANT = 4_102_444_800_000;
 
-/** A window must not end before it starts, nor end without a start. */
-export function windowRefusal(
-  start: number | null,
-  end: number | null,
-  due: number | null,
-): RefusalCode | null {
-  const sane = [start, end, due].every((ms) => ms === null || (ms >= 0 && ms <= LAST_INSTANT));
-  const ordered = end === null || (start !== null && start < end);
-  return sane && ordered ? null : "bad_time";
+/** The times must be those of the kind, and a window must not end before it starts. */
+export function timesRefusal({ kind, start_at, end_at, due_at }: BoxTimes): RefusalCode | null {
+  const sane = [start_at, end_at, due_at].every((ms) => ms === null || (ms >= 0 && ms <= LAST_INSTANT));
+  const ordered = end_at === null || (start_at !== null && start_at < end_at);
+  if (!sane || !ordered) return "bad_time";
+  const needed = kind === "anytime" ? 0 : kind === "deadline" ? due_at : end_at;
+  return needed === null ? "bad_value" : null;
 }
 
 /** The steps that a person may take now: what a screen offers is what the server accepts. */

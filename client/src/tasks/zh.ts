@@ -114,6 +114,7 @@ export const zh = {
   "tasks.start_at": "开始",
   "tasks.end_at": "结束",
   "tasks.due_at": "截止时间",
+  "tasks.due_next": "在次日（夜班）",
   "tasks.next_day": "在次日 {time}",
   "tasks.create": "加入任务",
   "shift.now": "正在上班",

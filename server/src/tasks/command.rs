@@ -6,6 +6,7 @@ use super::rules::{self, Standing};
 use super::{board, edit, store};
 use crate::door::Tx;
 use crate::kit::refusal::{Code, Stop};
+use crate::kit::text::Text;
 use crate::kit::{ids, zone};
 use crate::team;
 
@@ -44,13 +45,14 @@ crate::args! {
         #[cfg_attr(test, ts(type = "\"timebox\" | \"deadline\" | \"anytime\""))] kind: Kind,
         start_at: Option<i64>, end_at: Option<i64>, due_at: Option<i64>, assignee_id: Option<String>,
     }
+    /// Changes a task's words, its times, or both; times are replaced as a whole.
     BoxEdit {
         id: String,
-        #[cfg_attr(test, ts(optional))] title: Option<String>,
-        #[cfg_attr(test, ts(optional))] start_at: Option<i64>,
-        #[cfg_attr(test, ts(optional))] end_at: Option<i64>,
-        #[cfg_attr(test, ts(optional))] due_at: Option<i64>,
+        #[cfg_attr(test, ts(optional))] title: Option<Text>,
+        #[cfg_attr(test, ts(optional))] times: Option<BoxTimes>,
     }
+    /// When a task is to be done. Instants in UTC ms; a window without a deadline of its own is due at its end.
+    BoxTimes { kind: Kind, start_at: Option<i64>, end_at: Option<i64>, due_at: Option<i64>, }
     BoxStart { id: String, }
     BoxFinish { id: String, }
     BoxReopen { id: String, }
@@ -128,14 +130,8 @@ fn create(tx: &mut Tx<'_>, args: &BoxCreate) -> Result<(), Stop> {
     let workspace_id = tx.workspace_id();
     ids::check(&args.id)?;
     zone::parse_day(&args.day).ok_or(Stop::from(Code::BadTime))?;
-    rules::window(args.start_at, args.end_at, args.due_at)?;
-    let kind_fits = match args.kind {
-        Kind::Timebox => args.start_at.is_some() && args.end_at.is_some(),
-        Kind::Deadline => args.due_at.is_some(),
-        Kind::Anytime => true,
-        Kind::Standing | Kind::Sweep | Kind::Meeting => false,
-    };
-    if !kind_fits {
+    rules::times(args.kind, args.start_at, args.end_at, args.due_at)?;
+    if matches!(args.kind, Kind::Standing | Kind::Sweep | Kind::Meeting) {
         return Err(Code::BadValue.into());
     }
     if store::find_box(tx.conn(), workspace_id, &args.id)?.is_some() {

@@ -54,14 +54,16 @@ pub fn edit(tx: &mut Tx<'_>, args: &BoxEdit) -> Result<(), Stop> {
     let before = load_overseen(tx, &args.id)?;
     let mut after = BoxRow { by_hand: true, ..before.clone() };
     if let Some(title) = &args.title {
-        let title = rules::typed(title, rules::TITLE_MAX)?;
-        after.title_zh.clone_from(&title);
-        after.title_en = title;
+        after.title_zh = rules::typed(&title.zh, rules::TITLE_MAX)?;
+        after.title_en = rules::typed(&title.en, rules::TITLE_MAX)?;
     }
-    after.start_at = args.start_at.or(before.start_at);
-    after.end_at = args.end_at.or(before.end_at);
-    after.due_at = args.due_at.or(before.due_at);
-    rules::window(after.start_at, after.end_at, after.due_at)?;
+    if let Some(times) = &args.times {
+        rules::times(times.kind, times.start_at, times.end_at, times.due_at)?;
+        after.kind = times.kind.as_str().into();
+        after.start_at = times.start_at;
+        after.end_at = times.end_at;
+        after.due_at = times.due_at.or(times.end_at);
+    }
     store::save_box(tx, Some(&before), &after)
 }
 

@@ -1,7 +1,7 @@
 //! Pure decisions about a box: who may do what to it, and what that makes of it. No database, no clock.
 //! Source of the work itself: rows 84-97, 133-134 of the rules of the trade.
 
-use super::kinds::BoxState;
+use super::kinds::{BoxState, Kind};
 use super::model::{BoxRow, CheckItem};
 use crate::door::Actor;
 use crate::kit::refusal::{Code, Refusal, Stop};
@@ -199,11 +199,11 @@ pub fn take(row: &BoxRow, who: Standing, user_id: &str) -> Result<BoxRow, Stop> 
     }
 }
 
-/// A window must not end before it starts.
+/// The times must be those of the kind, and a window must not end before it starts.
 ///
 /// # Errors
-/// `bad_time`.
-pub fn window(start_at: Option<i64>, end_at: Option<i64>, due_at: Option<i64>) -> Result<(), Refusal> {
+/// `bad_time`, or `bad_value` when a time that the kind needs is not there.
+pub fn times(kind: Kind, start_at: Option<i64>, end_at: Option<i64>, due_at: Option<i64>) -> Result<(), Refusal> {
     let sane = |ms: i64| (0..=4_102_444_800_000).contains(&ms);
     let known = [start_at, end_at, due_at].into_iter().flatten().all(sane);
     let ordered = match (start_at, end_at) {
@@ -211,7 +211,15 @@ pub fn window(start_at: Option<i64>, end_at: Option<i64>, due_at: Option<i64>) -
         (None, Some(_)) => false,
         _ => true,
     };
-    if known && ordered { Ok(()) } else { Err(Code::BadTime.into()) }
+    if !known || !ordered {
+        return Err(Code::BadTime.into());
+    }
+    let fits = match kind {
+        Kind::Deadline => due_at.is_some(),
+        Kind::Anytime => true,
+        Kind::Timebox | Kind::Standing | Kind::Sweep | Kind::Meeting => end_at.is_some(),
+    };
+    if fits { Ok(()) } else { Err(Code::BadValue.into()) }
 }
 
 /// Text people typed: trimmed, not empty, not too long.

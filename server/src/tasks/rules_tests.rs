@@ -150,9 +150,14 @@ fn reasons_checks_and_windows_are_checked() {
         (Some(1), Some(2), true),
         (Some(2), Some(2), false),
         (None, Some(2), false),
-        (Some(1), None, true),
-        (Some(-1), None, false),
+        (Some(1), None, false),
+        (Some(-1), Some(2), false),
     ] {
-        assert_eq!(window(start, end, None).is_ok(), fits, "{start:?} {end:?}");
+        assert_eq!(times(Kind::Timebox, start, end, None).is_ok(), fits, "{start:?} {end:?}");
     }
+    let refused = |kind, due| times(kind, None, None, due).err().map(|refusal| refusal.code);
+    assert_eq!(refused(Kind::Deadline, None), Some(Code::BadValue));
+    assert_eq!(refused(Kind::Deadline, Some(9)), None);
+    assert_eq!(refused(Kind::Anytime, None), None);
+    assert_eq!(refused(Kind::Anytime, Some(i64::MAX)), Some(Code::BadTime));
 }

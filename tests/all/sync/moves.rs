@@ -1,6 +1,7 @@
 //! What people and broken phones send: every kind of command on things they see, things they do not see, and nonsense.
 
 use super::history::History;
+use crate::harness::seed::Dice;
 use crate::harness::world::FIRST_DAY;
 use serde_json::{Value, json};
 
@@ -68,7 +69,16 @@ fn on_box(history: &mut History, index: usize) -> (&'static str, Value) {
         12 => ("box.take", json!({ "id": id })),
         13 => ("box.assign", json!({ "id": id, "to": dice.percent(70).then_some(to) })),
         14 => ("box.quadrant", json!({ "id": id, "quadrant": dice.pick(&["Q1", "Q2", "Q3", "Q4"]) })),
-        _ => ("box.edit", json!({ "id": id, "title": "changed" })),
+        _ => ("box.edit", json!({ "id": id, "title": { "zh": "改", "en": "changed" }, "times": edited(dice) })),
+    }
+}
+
+/// Sometimes the times of a box change, sometimes they make no sense.
+fn edited(dice: &mut Dice) -> Value {
+    match dice.below(4) {
+        0 => json!({ "kind": "anytime", "start_at": null, "end_at": null, "due_at": null }),
+        1 => json!({ "kind": "timebox", "start_at": 1_000, "end_at": dice.below(2_000), "due_at": null }),
+        _ => Value::Null,
     }
 }
 

@@ -194,3 +194,31 @@ test("reads the board both ways, reassigns by menu and by drag, moves between qu
   await expect(main.getByRole("listitem").first()).toContainText("周敏 分派任务");
   await expect(main.getByRole("listitem").first()).toContainText("李婷");
 });
+
+test("changes the words and the times of a task, and takes it back", async ({ enter, server }) => {
+  const zhou = await server.as("zhou");
+  const [first] = await untouched(await server.as("li"));
+  const page = await enter("zhou");
+  const card = page.getByRole("article").filter({ hasText: first.title }).filter({ hasText: "李婷" });
+  const stored = async () => (await zhou.boxes()).find((box) => box.id === first.id);
+  const before = await stored();
+
+  await card.getByRole("button", { name: `操作：${first.title}` }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "修改任务" }).click();
+  const form = page.getByRole("dialog", { name: "修改任务" });
+  await form.getByLabel("任务名称").fill("");
+  await form.getByRole("button", { name: "保存" }).click();
+  await expect(form.getByText("请写下要做什么")).toBeVisible();
+  await form.getByLabel("任务名称").fill("换季盘点");
+  await form.getByText("截止时间", { exact: true }).click();
+  await form.getByLabel("截止时间").last().fill("16:20");
+  await form.getByRole("button", { name: "保存" }).click();
+
+  const main = page.getByRole("main");
+  await expect(main.getByRole("article").filter({ hasText: "换季盘点" })).toContainText("16:20 截止");
+  await expect.poll(async () => (await stored()).title.zh).toBe("换季盘点");
+  expect(await stored()).toMatchObject({ kind: "deadline", start_at: null, end_at: null });
+  await page.getByRole("button", { name: "撤销" }).click();
+  await expect.poll(stored).toEqual(before);
+  await expect(card).toBeVisible();
+});

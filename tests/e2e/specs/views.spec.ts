@@ -96,6 +96,15 @@ test("a supervisor's views", async ({ enter, server }) => {
   await page.getByRole("button", { name: "新任务" }).click();
   await inspect(page, "owner-new");
   await page.keyboard.press("Escape");
+  await page.getByRole("button", { name: "四象限" }).click();
+  await page
+    .getByRole("button", { name: /^操作：/ })
+    .first()
+    .click();
+  await inspect(page, "owner-box");
+  await page.getByRole("button", { name: "修改任务" }).click();
+  await inspect(page, "owner-edit");
+  await page.keyboard.press("Escape");
   await page.goto("/#/people");
   await page.getByRole("button", { name: "邀请同事" }).click();
   await inspect(page, "owner-invite");
