@@ -96,7 +96,7 @@ test("a supervisor's views", async ({ enter, server }) => {
   await page.getByRole("button", { name: "新任务" }).click();
   await inspect(page, "owner-new");
   await page.keyboard.press("Escape");
-  await page.getByRole("button", { name: "四象限" }).click();
+  await page.getByRole("button", { name: "四象限", exact: true }).click();
   await page
     .getByRole("button", { name: /^操作：/ })
     .first()
