@@ -293,7 +293,9 @@ fn real(world: &World, name: &str) -> Value {
         "box.create" => {
             json!({ "id": fresh, "day": "2026-03-02", "title": "t", "quadrant": "Q1", "kind": "timebox", "start_at": 1_000, "end_at": 2_000, "due_at": 2_000, "assignee_id": cast.ann })
         }
-        "box.edit" => json!({ "id": a_box, "title": { "zh": "t", "en": "t" }, "times": { "kind": "timebox", "start_at": 1_000, "end_at": 2_000, "due_at": 2_000 } }),
+        "box.edit" => {
+            json!({ "id": a_box, "title": { "zh": "t", "en": "t" }, "times": { "kind": "timebox", "start_at": 1_000, "end_at": 2_000, "due_at": 2_000 } })
+        }
         "box.skip" => json!({ "id": a_box, "reason": "r" }),
         "box.check" => json!({ "id": a_box, "index": 0, "done": true }),
         "box.note" => json!({ "id": a_box, "note_id": fresh, "text": "t" }),

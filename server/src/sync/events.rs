@@ -58,11 +58,13 @@ impl Listener {
                     if !self.concerns(&poke) {
                         continue;
                     }
-                    let order = self.gather(poke.order).await;
-                    if poke.buckets.contains(&Bucket::User(self.actor.user_id.clone()).to_string()) {
+                    let mut heard = vec![poke];
+                    self.gather(&mut heard).await;
+                    let own = Bucket::User(self.actor.user_id.clone()).to_string();
+                    if heard.iter().any(|poke| poke.buckets.contains(&own)) {
                         self.refresh().await?;
                     }
-                    return Some(event(order));
+                    return Some(event(heard.iter().map(|poke| poke.order).max().unwrap_or(0)));
                 }
             }
         }
@@ -72,16 +74,15 @@ impl Listener {
         poke.workspace_id == self.actor.workspace_id && !poke.buckets.is_disjoint(&self.scope)
     }
 
-    async fn gather(&mut self, mut order: i64) -> i64 {
+    async fn gather(&mut self, heard: &mut Vec<Arc<Poke>>) {
         let _ = tokio::time::timeout(GATHER, async {
             while let Ok(poke) = self.pokes.recv().await {
                 if self.concerns(&poke) {
-                    order = order.max(poke.order);
+                    heard.push(poke);
                 }
             }
         })
         .await;
-        order
     }
 
     /// Something about the listener changed: role, team, or still allowed in at all.
