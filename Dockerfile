@@ -9,11 +9,12 @@ COPY --from=node /usr/local/bin/node /usr/local/bin/node
 COPY --from=node /usr/local/lib/node_modules/npm /usr/local/lib/node_modules/npm
 RUN ln -s ../lib/node_modules/npm/bin/npm-cli.js /usr/local/bin/npm \
  && ln -s ../lib/node_modules/npm/bin/npx-cli.js /usr/local/bin/npx
+ENV npm_config_cache=/npm
 WORKDIR /src
 COPY . .
 # The caches are not part of the image, so the binary is copied out of them in the same step.
 RUN --mount=type=cache,target=/usr/local/cargo/registry \
-    --mount=type=cache,target=/root/.npm \
+    --mount=type=cache,target=/npm \
     --mount=type=cache,target=/src/target \
     cargo build --release --locked --package dutyboard \
  && cp target/release/dutyboard /usr/local/bin/dutyboard

@@ -2,95 +2,18 @@
 //! acknowledged is there, nothing is there twice, and every queue drains.
 
 use crate::harness::engine::Scratch;
-use crate::harness::{Client, Dice, Engine, PASSWORD, both_engines, open_app, seeds, setting};
+use crate::harness::{Client, Dice, PASSWORD, Program, both_engines, free_address, open_app, seeds};
 use diesel::prelude::*;
 use dutyboard::db::schema::{box_note, mutation_log, sync_client};
 use serde_json::{Value, json};
-use std::io::Read;
-use std::net::{SocketAddr, TcpListener};
-use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
+use std::net::SocketAddr;
 use std::sync::mpsc;
-use std::time::Duration;
 
 const PHONES: usize = 4;
 const NOTES: i64 = 300;
 /// A box is made, then it gets notes, then comes the next box.
 const PER_BOX: i64 = 10;
 const KILLS: usize = 3;
-
-/// The program under test: given, or built beside these tests.
-fn program() -> PathBuf {
-    if let Some(path) = setting("DUTYBOARD_BIN") {
-        return path.into();
-    }
-    let profile =
-        std::env::current_exe().expect("this test").parent().and_then(|deps| deps.parent()).expect("target/debug").to_owned();
-    static BUILT: std::sync::Once = std::sync::Once::new();
-    BUILT.call_once(|| {
-        let cargo = setting("CARGO").unwrap_or_else(|| "cargo".into());
-        let target = profile.parent().expect("target");
-        let release = profile.ends_with("release").then_some("--release");
-        let done = Command::new(cargo)
-            .args(["build", "--quiet", "-p", "dutyboard"])
-            .args(release)
-            .arg("--target-dir")
-            .arg(target)
-            .status();
-        assert!(done.is_ok_and(|status| status.success()), "cargo build -p dutyboard");
-    });
-    profile.join("dutyboard")
-}
-
-/// A server that is killed when it is dropped.
-struct Server {
-    child: Child,
-    address: SocketAddr,
-}
-
-impl Server {
-    fn start(scratch: &Scratch, address: SocketAddr) -> Self {
-        let config = Engine::config(scratch);
-        let mut command = Command::new(program());
-        command.arg("serve").arg("--data").arg(&config.data).arg("--listen").arg(address.to_string());
-        command.env("DUTYBOARD_JWT_KEY", config.jwt_key.expect("a key")).env("RUST_LOG", "error");
-        if let Some(url) = &config.database_url {
-            command.env("DUTYBOARD_DATABASE_URL", url);
-        }
-        let child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().expect("the program starts");
-        let mut server = Server { child, address };
-        server.wait_until_ready();
-        server
-    }
-
-    #[allow(clippy::disallowed_methods, reason = "another process has no event to wait for")]
-    fn wait_until_ready(&mut self) {
-        for _ in 0..600 {
-            if Client::new(self.address).try_send("GET", "/readyz", &[], b"").is_ok_and(|answer| answer.status == 200) {
-                return;
-            }
-            if let Ok(Some(status)) = self.child.try_wait() {
-                let mut said = String::new();
-                let _ = self.child.stderr.take().map(|mut pipe| pipe.read_to_string(&mut said));
-                panic!("the server stopped ({status}): {said}");
-            }
-            std::thread::sleep(Duration::from_millis(50));
-        }
-        panic!("the server does not get ready");
-    }
-
-    fn kill(&mut self) {
-        self.child.kill().expect("kill -9");
-        self.child.wait().expect("it is gone");
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
 
 /// A phone that makes boxes and puts notes into them, a few at a time, again and again until they are acknowledged.
 struct Walker {
@@ -151,7 +74,7 @@ fn walkers(address: SocketAddr) -> Vec<Walker> {
 }
 
 /// Everybody pushes; the server is killed once so many requests were answered.
-fn storm(server: &mut Server, walkers: &mut [Walker], kill_after: usize) {
+fn storm(server: &mut Program, walkers: &mut [Walker], kill_after: usize) {
     let (answered, answers) = mpsc::channel();
     std::thread::scope(|scope| {
         for walker in walkers {
@@ -204,15 +127,15 @@ both_engines! {
         for seed in seeds(1) {
             let mut dice = Dice::new(seed);
             let scratch = engine.founded();
-            let address = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a free port");
-            let mut server = Server::start(&scratch, address);
+            let address = free_address();
+            let mut server = Program::start(&scratch, address);
             let mut phones = walkers(address);
             for kill in 1..=KILLS {
                 storm(&mut server, &mut phones, 3 + dice.below(25));
                 assert!(phones.iter().any(|phone| phone.acknowledged < NOTES), "killed in the middle");
                 nothing_lost_nothing_twice(&scratch, &phones);
                 eprintln!("kill {kill}: {:?}", phones.iter().map(|phone| phone.acknowledged).collect::<Vec<_>>());
-                server = Server::start(&scratch, address);
+                server = Program::start(&scratch, address);
             }
             for phone in &mut phones {
                 while phone.acknowledged < NOTES {

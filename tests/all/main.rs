@@ -11,5 +11,6 @@ mod isolation;
 mod jobs;
 mod rest;
 mod schema;
+mod stop;
 mod sync;
 mod tidy;

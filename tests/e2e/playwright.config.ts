@@ -11,6 +11,9 @@ const FLAGS = [
   "--disable-sync",
 ];
 
+// The README's pictures are written when they are asked for.
+const PICTURES = process.env["SCREENSHOTS"] ? [] : [/readme\.spec\.ts$/];
+
 export default defineConfig({
   testDir: "specs",
   outputDir: "../../target/e2e",
@@ -28,11 +31,11 @@ export default defineConfig({
   },
   // A spec runs on the screen its name says, or on both.
   projects: [
-    { name: "phone", use: devices["Pixel 7"], testIgnore: /\.desktop\.spec\.ts$/ },
+    { name: "phone", use: devices["Pixel 7"], testIgnore: [/\.desktop\.spec\.ts$/, ...PICTURES] },
     {
       name: "desktop",
       use: { ...devices["Desktop Chrome"], viewport: { width: 1440, height: 900 } },
-      testIgnore: /\.phone\.spec\.ts$/,
+      testIgnore: [/\.phone\.spec\.ts$/, ...PICTURES],
     },
   ],
 });

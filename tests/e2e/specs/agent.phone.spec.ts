@@ -15,6 +15,14 @@ test("a day's work with a network", async ({ enter, server }) => {
   await today.press("开始", second.title);
   await today.said(`已开始「${second.title}」`);
   await expect(today.row(second.title)).toContainText("进行中");
+  // What was just done does not lie over what can be done next.
+  const sheet = await today.open(second.title);
+  const said = sheet.getByText(`已开始「${second.title}」`);
+  await expect(said).toBeVisible();
+  for (const name of ["跳过", "转交", "撤销开始", "完成"])
+    await sheet.getByRole("button", { name, exact: true }).click({ trial: true, timeout: 2_000 });
+  await expect(said).toBeVisible();
+  await page.keyboard.press("Escape");
   await today.press("完成", second.title);
   await today.said(`已完成「${second.title}」`);
   await expect(page.getByText("已结束 1 项")).toBeVisible();
@@ -104,4 +112,17 @@ test("a refused change asks for a decision, with its reason", async ({ enter, se
   await expect
     .poll(async () => [...(await li.rows()).keys()].filter((key) => key.startsWith("reject/")))
     .toEqual([]);
+});
+
+test("chooses when the mail about tomorrow comes, or that none comes", async ({ enter, server }) => {
+  const page = await enter("li");
+  const li = await server.as("li");
+  const wanted = async () => (await li.rows()).get(`person_private/${li.user.id}`)?.tomorrow_mail_at;
+  await page.goto("/#/me");
+  await page.getByLabel("发送时间").fill("18:30");
+  await page.getByLabel("发送时间").blur();
+  await expect.poll(wanted).toBe("18:30");
+  await page.getByRole("checkbox", { name: /明日安排邮件/ }).uncheck();
+  await expect(page.getByLabel("发送时间")).toBeHidden();
+  await expect.poll(wanted).toBeNull();
 });

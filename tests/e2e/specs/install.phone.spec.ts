@@ -1,5 +1,5 @@
 /** The app as something to install: installable, small, and quick to start without a network. */
-import { expect, installed, signIn, status, test } from "../kit/fixtures.ts";
+import { expect, installed, measured, signIn, status, test } from "../kit/fixtures.ts";
 
 const BUDGET_KB = 80;
 
@@ -40,7 +40,7 @@ test.describe("the first load", () => {
       });
       await signIn(page, login);
       expect(page.url()).toContain(`#/${view}`);
-      console.log(`  first load up to ${view}: ${(bytes / 1024).toFixed(1)} KB in ${scripts.size} scripts`);
+      measured(`first load up to ${view}: ${(bytes / 1024).toFixed(1)} KB in ${scripts.size} scripts`);
       expect(scripts.size).toBeGreaterThan(0);
       expect(bytes).toBeLessThanOrEqual(BUDGET_KB * 1024);
     });
@@ -61,6 +61,6 @@ test("starts warm without a server on a slow phone", async ({ enter, server }) =
     });
     took.push(await page.evaluate(() => Math.round(performance.now())));
   }
-  console.log(`  warm offline start to usable at 4x CPU slow-down: ${took.join(", ")} ms`);
+  measured(`warm offline start to usable at 4x CPU slow-down: ${took.join(", ")} ms`);
   await expect(status(page)).toContainText("离线");
 });

@@ -5,8 +5,6 @@ import { untouched } from "../kit/today.ts";
 
 const FOLDER = fileURLToPath(new URL("../../../docs/screenshots/", import.meta.url));
 
-test.skip(!process.env["SCREENSHOTS"], "only when asked for");
-
 test("picture", async ({ enter, server }, info) => {
   const isPhone = info.project.name === "phone";
   // A morning under way: everybody has taken over, some are at work.

@@ -124,6 +124,65 @@ test("fills the roster by keyboard and by menu, and takes it back", async ({ ent
   await expect(page.getByText(/同一人的班次时间重叠/)).toBeVisible();
 });
 
+test("sets up a shop with its seat, a skill and a shift, and uses them", async ({ enter, server }) => {
+  const page = await enter("zhou");
+  await go(page, "店铺与班次");
+  const dialog = page.getByRole("dialog");
+  const add = async (tab: string, button: string) => {
+    await page.getByRole("link", { name: tab, exact: true }).click();
+    await page.getByRole("button", { name: button, exact: true }).click();
+  };
+  const saved = async (name: string) => {
+    await dialog.getByRole("button", { name: "保存" }).click();
+    await expect(dialog).toBeHidden();
+    await expect(page.getByRole("main").getByRole("listitem").filter({ hasText: name })).toBeVisible();
+  };
+
+  await add("店铺", "新增店铺");
+  await dialog.getByRole("button", { name: "保存" }).click();
+  await expect(dialog.getByText("请填写名称")).toBeVisible();
+  await dialog.getByRole("textbox", { name: "名称" }).fill("晴天配饰店");
+  await dialog.getByRole("combobox", { name: "平台" }).selectOption({ label: "京东" });
+  await saved("晴天配饰店");
+  await add("坐席", "新增坐席");
+  await dialog.getByRole("textbox", { name: "名称" }).fill("配饰:售前1");
+  await dialog.getByRole("combobox", { name: "所属店铺" }).selectOption({ label: "晴天配饰店" });
+  await saved("配饰:售前1");
+  await add("技能", "新增技能");
+  await dialog.getByRole("textbox", { name: "名称", exact: true }).fill("直播");
+  await dialog.getByRole("textbox", { name: "代码" }).fill("live");
+  await saved("直播");
+  await add("班次", "新增班次");
+  await dialog.getByRole("textbox", { name: "字母" }).fill("L");
+  await dialog.getByRole("textbox", { name: "名称", exact: true }).fill("直播晚场");
+  await dialog.getByLabel("开始").fill("19:00");
+  await dialog.getByLabel("结束").fill("01:00");
+  await expect(dialog.getByText("时长 6 小时，次日结束")).toBeVisible();
+  await dialog.getByRole("combobox", { name: "需要的技能" }).selectOption({ label: "直播" });
+  await saved("直播晚场");
+
+  await go(page, "排班");
+  await page.getByRole("button", { name: "下一周" }).click();
+  const cell = page.getByRole("gridcell", { name: /^李婷，3月9日/ });
+  await cell.focus();
+  await page.keyboard.press("Delete");
+  await page.keyboard.press("l");
+  await expect(cell).toHaveAccessibleName(/直播晚场$/);
+  await cell.focus();
+  await page.keyboard.press("Enter");
+  await dialog.getByRole("combobox", { name: "店铺" }).selectOption({ label: "晴天配饰店" });
+  await dialog.getByRole("combobox", { name: "坐席" }).selectOption({ label: "配饰:售前1" });
+  await page.keyboard.press("Escape");
+
+  const li = await server.as("li");
+  const shift = async () => {
+    const rows = [...(await li.rows()).entries()].filter(([key]) => key.startsWith("assignment/"));
+    return rows.map(([, row]) => row).find((row) => row.person_id === li.user.id && row.day === "2026-03-09");
+  };
+  await expect.poll(shift).toMatchObject({ letter: "L", start: "19:00", length_min: 360 });
+  await expect.poll(async () => (await shift())?.seat_id).toBeTruthy();
+});
+
 test("switches a pack off and on", async ({ enter, server }) => {
   const page = await enter("zhou");
   await go(page, "任务包");

@@ -1,5 +1,5 @@
 /** Several screens of one team: how fast a change travels, and two tabs of one person. */
-import { expect, installed, status, test } from "../kit/fixtures.ts";
+import { expect, installed, measured, status, test } from "../kit/fixtures.ts";
 import { Today, told, untouched } from "../kit/today.ts";
 
 test("a change shows on another open phone", async ({ enter, server }) => {
@@ -14,7 +14,7 @@ test("a change shows on another open phone", async ({ enter, server }) => {
     await desk.getByRole("button", { name: `进行中 ${n + 1}` }).waitFor();
     took.push(Date.now() - began);
   }
-  console.log(`  a change took ${took.join(" and ")} ms to another phone`);
+  measured(`a change took ${took.join(" and ")} ms to another phone`);
   expect(Math.min(...took)).toBeLessThan(3000);
 });
 
