@@ -1,6 +1,7 @@
 import { mount } from "svelte";
 import App from "./App.svelte";
 import "./tokens.css";
+import "./controls.css";
 import "./app.css";
 import { startClock } from "./lib/clock.svelte";
 import { catchInstallOffer } from "./lib/install.svelte";
