@@ -40,7 +40,11 @@ fn run(client: &Path, args: &[&str]) {
         Err(_) => stop("Node.js 20.19 or newer with npm is needed to build the web app: install it and run cargo again."),
         Ok(output) if !output.status.success() => {
             let text = [output.stdout, output.stderr].concat();
-            stop(&format!("npm {} failed (Node.js 20.19 or newer is needed):\n{}", args.join(" "), String::from_utf8_lossy(&text)));
+            stop(&format!(
+                "npm {} failed (Node.js 20.19 or newer is needed):\n{}",
+                args.join(" "),
+                String::from_utf8_lossy(&text)
+            ));
         }
         Ok(_) => {}
     }

@@ -82,6 +82,8 @@ test("a browser that refuses to store anything", async ({ browser, server }) => 
   await new Today(page).press("开始", first.title);
   await expect(new Today(page).row(first.title)).toContainText("进行中");
   await expect.poll(() => told(zhou, first.id)).toEqual(["box.start"]);
+  // The server has it before its answer is here; until then it is rightly not called saved.
+  await expect(status(page)).toContainText("未能存到本机");
 
   await server.stop();
   await new Today(page).press("完成", first.title);
