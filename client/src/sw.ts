@@ -16,7 +16,7 @@ worker.addEventListener("activate", (event) => {
 });
 
 worker.addEventListener("message", (event) => {
-  if (event.data === "SKIP_WAITING") void worker.skipWaiting();
+  if (event.data === "SKIP_WAITING") event.waitUntil(worker.skipWaiting());
 });
 
 worker.addEventListener("fetch", (event) => {

@@ -3,6 +3,7 @@ import { offerUpdate } from "./data.svelte";
 const FIELDS = "textarea, input:not([type=checkbox]):not([type=radio])";
 const RELOADED = "dutyboard.reloaded";
 const AGAIN_MS = 30_000;
+const ASK_AGAIN_MS = 2_000;
 /** For a board on a wall, which is never hidden and shown again. */
 const LOOK_MS = 3_600_000;
 
@@ -57,9 +58,18 @@ export async function startUpdates(): Promise<void> {
 function offer(from: ServiceWorkerRegistration): void {
   offerUpdate(() => {
     tapped = true;
-    if (from.waiting) from.waiting.postMessage("SKIP_WAITING");
-    else reload();
+    handOver(from);
   });
+}
+
+/** Asks again until it has happened: the request can be lost, and a new worker can be in charge without claiming this page. */
+function handOver(from: ServiceWorkerRegistration): void {
+  if (!from.waiting) {
+    reload();
+    return;
+  }
+  from.waiting.postMessage("SKIP_WAITING");
+  setTimeout(() => handOver(from), ASK_AGAIN_MS);
 }
 
 /** Nobody is in the middle of something: no dialog is open and nothing has been typed. */
