@@ -152,7 +152,7 @@ struct Demo<'a> {
 
 impl Demo<'_> {
     fn run(&self, command: Command) -> Result<(), Stop> {
-        self.app.door.execute(&self.system, &command, None).map(drop)
+        self.app.door.execute(&self.system, command, None).map(drop)
     }
 
     fn id(&self, name: &str) -> String {
@@ -201,9 +201,9 @@ impl Demo<'_> {
 
     /// The demo's people have a password already, and an address that mails are written to.
     fn accept(&self, id: &str, login: &str, hash: &str) -> Result<(), Stop> {
-        let secret = self.app.door.upkeep(|conn| {
-            links::make(conn, Purpose::Invitation, Some((&self.workspace_id, id)), self.app.door.clock.now_ms())
-        })?;
+        let (workspace_id, person_id, now) = (self.workspace_id.clone(), id.to_owned(), self.app.door.clock.now_ms());
+        let make = move |conn: &mut _| links::make(conn, Purpose::Invitation, Some((&workspace_id, &person_id)), now);
+        let secret = self.app.door.upkeep(make)?;
         let accept = AuthAccept { person_id: id.into(), link_hash: keys::fingerprint(&secret), password_hash: hash.into() };
         self.run(Command::Auth(AuthCommand::AuthAccept(accept)))?;
         let email = Some(format!("{login}@example.com"));

@@ -80,7 +80,7 @@ async fn serve_for_real(config: Config) -> Result<(), Stop> {
 
 fn print_setup_link(app: &App) -> Result<(), Stop> {
     let now = app.door.clock.now_ms();
-    let secret = app.door.upkeep(|conn| links::make(conn, Purpose::Setup, None, now))?;
+    let secret = app.door.upkeep(move |conn| links::make(conn, Purpose::Setup, None, now))?;
     println!("Create a workspace and its owner (works once, within a day):\n  {}/#/setup?token={secret}", app.config.base_url());
     Ok(())
 }

@@ -122,7 +122,7 @@ both_engines! {
         let before = world.actor(&world.cast.sup_1, Via::Push).expect("active");
         world.run(&world.cast.owner, "person.update", json!({ "id": world.cast.sup_1, "role": "agent" })).expect("a change");
         phone.write(0, "shop.save", sample("shop.save"), None);
-        let reply = dutyboard::sync::push::push(&world.app.door, &before, &phone.request()).expect("a reply");
+        let reply = world.block_on(dutyboard::sync::push::push(&world.app.door, &before, phone.request())).expect("a reply");
         let dutyboard::sync::wire::PushReply::Results { results, .. } = reply else { panic!("results") };
         assert_eq!(results[0].code, Some(Code::Forbidden));
     }
@@ -160,7 +160,7 @@ both_engines! {
 
 /// False when the access table itself refuses; what the rooms say after that is their business.
 fn passes(world: &World, actor: &Actor, command: &Command) -> bool {
-    match world.app.door.execute(actor, command, None) {
+    match world.app.door.execute(actor, command.clone(), None) {
         Err(Stop::Refused(refusal)) => !(refusal.code == Code::Forbidden && refusal.detail.as_deref() == Some(command.name())),
         _ => true,
     }

@@ -138,7 +138,8 @@ both_engines! {
         let world = World::bare(engine);
         let server = Running::start(&world);
         assert_eq!(server.client().get("/api/v1/info").json()["setup"], true);
-        let token = world.app.door.upkeep(|conn| links::make(conn, links::Purpose::Setup, None, world.now())).expect("a link");
+        let now = world.now();
+        let token = world.app.door.upkeep(move |conn| links::make(conn, links::Purpose::Setup, None, now)).expect("a link");
         let body = |token: &str, login: &str| json!({ "token": token, "workspace": "店", "name": "老板", "login": login, "password": PASSWORD, "locale": "zh-CN" });
         assert_eq!(server.client().enter("/api/auth/setup", &body("guess", "boss")).code(), "link_expired");
         for (name, value, refusal) in [("zone", json!("Mars/Base"), "bad_value"), ("password", json!("short"), "weak_password"), ("locale", json!("xx"), "bad_request"), ("email", json!("no address"), "bad_value")] {
@@ -161,7 +162,8 @@ both_engines! {
     fn setup_and_invitation_race_to_one_winner(engine) {
         let world = World::bare(engine);
         let server = Running::start(&world);
-        let token = world.app.door.upkeep(|conn| links::make(conn, links::Purpose::Setup, None, world.now())).expect("a link");
+        let now = world.now();
+        let token = world.app.door.upkeep(move |conn| links::make(conn, links::Purpose::Setup, None, now)).expect("a link");
         let statuses: Vec<u16> = std::thread::scope(|scope| {
             let one = |n: usize| {
                 let (server, token) = (&server, &token);

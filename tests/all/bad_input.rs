@@ -255,7 +255,7 @@ fn attempt(world: &World, user: Option<&String>, name: &str, args: &Value) -> Re
     let system = || dutyboard::door::Actor::system(&world.cast.workspace, Via::Job);
     let actor = user.map_or_else(system, |user| world.actor(user, Via::Rest).expect("the owner stays"));
     let command = Command::parse(name, args.clone())?;
-    world.app.door.execute(&actor, &command, None).map(drop)
+    world.app.door.execute(&actor, command, None).map(drop)
 }
 
 /// Arguments that name real things, so that a spoiled one gets as far as it can.

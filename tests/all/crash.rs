@@ -1,7 +1,7 @@
 //! The real program is killed (`kill -9`) in the middle of a storm of pushes and started again: everything that was
 //! acknowledged is there, nothing is there twice, and every queue drains.
 
-use crate::harness::engine::Scratch;
+use crate::harness::engine::{Engine, Scratch};
 use crate::harness::{Client, Dice, PASSWORD, Program, both_engines, free_address, open_app, seeds};
 use diesel::prelude::*;
 use dutyboard::db::schema::{box_note, mutation_log, sync_client};
@@ -120,6 +120,37 @@ fn nothing_lost_nothing_twice(scratch: &Scratch, walkers: &[Walker]) {
         wanted.sort();
         assert_eq!(there, wanted.iter().collect::<Vec<_>>(), "{name}: effects and log agree");
     }
+}
+
+/// Two servers on one database: each walker goes to the other one when its own is gone.
+#[test]
+fn one_of_two_servers_may_die_at_any_time() {
+    Engine::Postgres.run(|engine| {
+        for seed in seeds(1) {
+            let mut dice = Dice::new(seed);
+            let scratch = engine.founded();
+            let addresses = [free_address(), free_address()];
+            let mut servers = addresses.map(|address| Program::start(&scratch, address));
+            let mut phones = walkers(addresses[0]);
+            phones.iter_mut().skip(1).step_by(2).for_each(|phone| phone.client.address = addresses[1]);
+            for round in 0..KILLS {
+                let dead = round % 2;
+                storm(&mut servers[dead], &mut phones, 3 + dice.below(25));
+                nothing_lost_nothing_twice(&scratch, &phones);
+                phones.iter_mut().for_each(|phone| phone.client.address = addresses[1 - dead]);
+                phones.iter_mut().for_each(|phone| assert!(phone.push(7), "the other one runs"));
+                servers[dead] = Program::start(&scratch, addresses[dead]);
+                phones.iter_mut().step_by(2).for_each(|phone| phone.client.address = addresses[dead]);
+            }
+            for phone in &mut phones {
+                while phone.acknowledged < NOTES {
+                    assert!(phone.push(60), "both servers run");
+                }
+            }
+            drop(servers);
+            nothing_lost_nothing_twice(&scratch, &phones);
+        }
+    });
 }
 
 both_engines! {

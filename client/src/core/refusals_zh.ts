@@ -36,4 +36,5 @@ export const zh: Refusals = {
   "refusal.method_not_allowed": "不支持这个操作",
   "refusal.idempotency_mismatch": "同一请求号对应了不同内容",
   "refusal.unavailable": "服务器正忙，请稍后再试",
+  "refusal.storage_full": "服务器存储空间已满；修改会留在本机，稍后自动重发",
 };

@@ -40,22 +40,24 @@ impl Founding {
     ///
     /// # Errors
     /// `weak_password`, `duplicate_login`, `bad_value`, `link_expired`: nothing is made.
-    pub fn found(&self, db: &Db, door: &Door, link_hash: Option<&str>) -> Result<PersonRow, Stop> {
+    pub fn found(&self, db: &Db, door: &Door, link_hash: Option<String>) -> Result<PersonRow, Stop> {
         passwords::check_strength(&self.password, &self.login)?;
         let hash = passwords::hash(&self.password)?;
         let workspace_id = ids::fresh();
         let owner_id = ids::fresh();
         let team_id = ids::fresh();
         let now = door.clock.now_ms();
-        door.found(&workspace_id, |writing| {
+        let commands = self.commands(&workspace_id, &owner_id, &team_id);
+        let system = Actor::system(&workspace_id, Via::Cli);
+        let id = owner_id.clone();
+        door.found(&workspace_id, move |writing| {
             if let Some(link_hash) = link_hash {
-                links::consume(writing.ledger(), links::Purpose::Setup, link_hash, now)?;
+                links::consume(writing.ledger(), links::Purpose::Setup, &link_hash, now)?;
             }
-            let system = Actor::system(&workspace_id, Via::Cli);
-            for command in self.commands(&workspace_id, &owner_id, &team_id) {
-                writing.attempt(&system, &command, None)?;
+            for command in &commands {
+                writing.attempt(&system, command, None)?;
             }
-            sessions::set_password(writing.ledger(), &workspace_id, &owner_id, &hash)
+            sessions::set_password(writing.ledger(), &system.workspace_id, &id, &hash)
         })?;
         db.read(|conn| team::person(conn, &workspace_id, &owner_id))
     }

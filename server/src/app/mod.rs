@@ -9,10 +9,14 @@ use crate::auth::tokens::Tokens;
 use crate::config::Config;
 use crate::db::{self, Db};
 use crate::door::Door;
+use crate::door::relay::{self, Listening};
+use crate::http::caller::Callers;
 use crate::kit::clock::Clock;
 use crate::kit::refusal::Stop;
 use crate::mail::mailer::Mailer;
 use crate::sync::cookie::Signer;
+use crate::sync::pages::Pages;
+use crate::sync::pull::Desk;
 use actix_web::HttpRequest;
 use std::net::{IpAddr, Ipv4Addr};
 
@@ -24,9 +28,12 @@ pub struct App {
     pub db: Db,
     pub door: Door,
     pub tokens: Tokens,
-    pub signer: Signer,
+    /// Answers pulls.
+    pub desk: Desk,
+    pub callers: Callers,
     pub limits: Limits,
     pub mailer: Mailer,
+    _listening: Option<Listening>,
 }
 
 impl App {
@@ -39,20 +46,26 @@ impl App {
         let location = config.location();
         db::migrate(&location)?;
         let (db, writer) = db::open(&location, config.readers)?;
+        db.read(db::guard::may_write).map_err(Stop::fault)?;
         let secret = match &config.jwt_key {
             Some(key) if key.len() < KEY_MIN => return Err(Stop::fault(format!("the key needs at least {KEY_MIN} characters"))),
             Some(key) => key.as_bytes().to_vec(),
             None => keys::load_or_make(&config.data.join("server.key"))?,
         };
         let mailer = config.mailer()?;
+        let door = Door::new(writer, clock)?;
+        let listening = relay::join(&location, &door.bus, &door.feed)?;
+        let signer = Signer::new(&derive(&secret, b"sync cookie"));
         Ok(App {
             db,
-            door: Door::new(writer, clock),
+            desk: Desk { signer, feed: door.feed.clone(), pages: Pages::default() },
+            callers: Callers::default(),
+            door,
             tokens: Tokens::new(&derive(&secret, b"access token")),
-            signer: Signer::new(&derive(&secret, b"sync cookie")),
             limits: Limits::default(),
             mailer,
             config,
+            _listening: listening,
         })
     }
 

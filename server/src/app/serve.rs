@@ -13,7 +13,7 @@ use actix_web::dev::Server;
 use actix_web::http::header;
 use actix_web::middleware::{Compress, from_fn};
 use actix_web::{HttpServer, ResponseError, web};
-use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
@@ -29,6 +29,7 @@ const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
 const KEEP_ALIVE: Duration = Duration::from_secs(75);
 /// Requests in flight get so long to finish when the server stops (s).
 const STOP_SECONDS: u64 = 10;
+const SUM_UP: Duration = Duration::from_secs(5);
 
 /// Every endpoint that the API description knows.
 pub fn routes(config: &mut ServiceConfig) {
@@ -65,6 +66,7 @@ pub fn describe() -> Result<String, Stop> {
 pub struct Bound {
     pub address: std::net::SocketAddr,
     pub server: Server,
+    metrics: PrometheusHandle,
 }
 
 /// Binds the address. The server runs when its future is awaited.
@@ -73,12 +75,12 @@ pub struct Bound {
 /// `Fault` when the address is taken.
 pub fn bind(app: &Arc<App>, metrics: PrometheusHandle) -> Result<Bound, Stop> {
     let data = web::Data::from(app.clone());
-    let metrics = web::Data::new(metrics);
+    let shown = web::Data::new(metrics.clone());
     let description = web::Data::new(Description::new(describe()?)?);
     let server = HttpServer::new(move || {
         actix_web::App::new()
             .app_data(data.clone())
-            .app_data(metrics.clone())
+            .app_data(shown.clone())
             .app_data(description.clone())
             .app_data(web::JsonConfig::default().limit(JSON_MAX))
             .app_data(web::PayloadConfig::new(blobs::SIZE_MAX))
@@ -106,7 +108,7 @@ pub fn bind(app: &Arc<App>, metrics: PrometheusHandle) -> Result<Bound, Stop> {
     .disable_signals();
     let server = server.bind(&app.config.listen).map_err(|error| Stop::fault(format!("{}: {error}", app.config.listen)))?;
     let address = *server.addrs().first().ok_or_else(|| Stop::fault("no address"))?;
-    Ok(Bound { address, server: server.run() })
+    Ok(Bound { address, server: server.run(), metrics })
 }
 
 fn refused(error: &dyn std::fmt::Display) -> Problem {
@@ -172,6 +174,7 @@ pub async fn run(app: Arc<App>, bound: Bound) -> Result<(), Stop> {
     let background = Background::start(&app).await?;
     let handle = bound.server.handle();
     let bus = app.door.bus.clone();
+    actix_web::rt::spawn(sum_up(bound.metrics));
     actix_web::rt::spawn(async move {
         told_to_stop().await;
         bus.close();
@@ -196,5 +199,19 @@ async fn told_to_stop() {
 /// # Errors
 /// `Fault` when there is one already.
 pub fn install_metrics() -> Result<PrometheusHandle, Stop> {
-    PrometheusBuilder::new().install_recorder().map_err(Stop::fault)
+    const SECONDS: [f64; 9] = [0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0];
+    const WRITES: [f64; 7] = [1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0];
+    PrometheusBuilder::new()
+        .set_buckets_for_metric(Matcher::Suffix("_seconds".into()), &SECONDS)
+        .and_then(|builder| builder.set_buckets_for_metric(Matcher::Full("dutyboard_writes_per_commit".into()), &WRITES))
+        .and_then(PrometheusBuilder::install_recorder)
+        .map_err(Stop::fault)
+}
+
+/// Sums up what was measured since the last time, so that it does not pile up where nobody reads it.
+async fn sum_up(metrics: PrometheusHandle) {
+    loop {
+        tokio::time::sleep(SUM_UP).await;
+        metrics.run_upkeep();
+    }
 }

@@ -90,8 +90,8 @@ fn device_name(request: &HttpRequest, given: Option<&str>) -> String {
 async fn sign_in(app: &web::Data<App>, person: PersonRow, name: String) -> Result<HttpResponse, Problem> {
     let inner = app.clone();
     let (session, secret) = blocking(move || {
-        let now = inner.door.clock.now_ms();
-        inner.door.upkeep(|conn| {
+        let (door, now) = (inner.door.clone(), inner.door.clock.now_ms());
+        door.upkeep(move |conn| {
             let (device_id, secret) = sessions::open(conn, &person.workspace_id, &person.id, &name, now)?;
             Ok((session(&inner, conn, &person, &device_id)?, secret))
         })
@@ -120,7 +120,7 @@ pub async fn login(app: web::Data<App>, request: HttpRequest, body: Json<Login>)
                 .flatten();
             Ok(person.zip(hash))
         })?;
-        let matches = passwords::verify(&password, found.as_ref().map(|(_, hash)| hash.as_str()));
+        let matches = passwords::verify(&password, found.as_ref().map(|(_, hash)| hash.as_str()))?;
         found.map(|(person, _)| person).filter(|_| matches).ok_or_else(|| Stop::from(Code::BadCredentials))
     })
     .await?;
@@ -136,7 +136,7 @@ pub async fn refresh(app: web::Data<App>, request: HttpRequest) -> Result<HttpRe
     let inner = app.clone();
     let (session, secret) = blocking(move || {
         let now = inner.door.clock.now_ms();
-        let refreshed = inner.door.upkeep(|conn| sessions::refresh(conn, &secret, now))?;
+        let refreshed = inner.door.upkeep(move |conn| sessions::refresh(conn, &secret, now))?;
         match refreshed {
             Refreshed::Next(device, next) => inner.db.read(|conn| {
                 let person = team::person(conn, &device.workspace_id, &device.person_id)?;
@@ -147,6 +147,7 @@ pub async fn refresh(app: web::Data<App>, request: HttpRequest) -> Result<HttpRe
             }),
             Refreshed::Reused(device) => {
                 tracing::warn!(device = device.id, "refresh token reused; device revoked");
+                inner.door.access_changed(&device.workspace_id, &device.person_id);
                 Err(Code::SessionRevoked.into())
             }
             Refreshed::Unknown => Err(Code::Unauthorized.into()),
@@ -161,9 +162,16 @@ pub async fn refresh(app: web::Data<App>, request: HttpRequest) -> Result<HttpRe
 #[post("/api/auth/logout")]
 pub async fn logout(app: web::Data<App>, caller: Caller) -> Result<HttpResponse, Problem> {
     let inner = app.clone();
-    blocking(move || inner.door.upkeep(|conn| sessions::revoke(conn, &caller.claims.device_id, inner.door.clock.now_ms())))
-        .await?;
+    let device_id = caller.claims.device_id.clone();
+    blocking(move || sign_out(&inner, &caller, device_id)).await?;
     Ok(HttpResponse::NoContent().cookie(cookie(&app, "", 0)).finish())
+}
+
+fn sign_out(app: &App, caller: &Caller, device_id: String) -> Result<(), Stop> {
+    let now = app.door.clock.now_ms();
+    app.door.upkeep(move |conn| sessions::revoke(conn, &device_id, now))?;
+    app.door.access_changed(&caller.claims.workspace_id, &caller.claims.user_id);
+    Ok(())
 }
 
 /// A signed-in device. Instants in UTC ms.
@@ -201,12 +209,11 @@ pub async fn devices(app: web::Data<App>, caller: Caller) -> Result<HttpResponse
 pub async fn revoke_device(app: web::Data<App>, caller: Caller, path: web::Path<String>) -> Result<HttpResponse, Problem> {
     let id = path.into_inner();
     blocking(move || {
-        let now = app.door.clock.now_ms();
         let own = app.db.read(|conn| sessions::devices(conn, &caller.claims.workspace_id, &caller.claims.user_id))?;
         if !own.iter().any(|device| device.id == id) {
             return Err(Code::NotFound.into());
         }
-        app.door.upkeep(|conn| sessions::revoke(conn, &id, now))
+        sign_out(&app, &caller, id)
     })
     .await?;
     Ok(HttpResponse::NoContent().finish())
@@ -232,21 +239,23 @@ pub async fn change_password(
         return Err(Problem::wait(Code::TooManyAttempts, 30));
     }
     blocking(move || {
-        let claims = &caller.claims;
+        let claims = caller.claims.clone();
         let (person, stored) = app.db.read(|conn| {
             let person = team::person(conn, &claims.workspace_id, &claims.user_id)?;
             Ok((person, sessions::password_hash(conn, &claims.workspace_id, &claims.user_id)?))
         })?;
-        if !passwords::verify(&body.current, stored.as_deref()) {
+        if !passwords::verify(&body.current, stored.as_deref())? {
             return Err(Code::BadCredentials.into());
         }
         passwords::check_strength(&body.password, &person.login)?;
         let hash = passwords::hash(&body.password)?;
         let now = app.door.clock.now_ms();
-        app.door.upkeep(|conn| {
+        app.door.upkeep(move |conn| {
             sessions::set_password(conn, &claims.workspace_id, &claims.user_id, &hash)?;
             sessions::revoke_others(conn, &claims.workspace_id, &claims.user_id, &claims.device_id, now)
-        })
+        })?;
+        app.door.access_changed(&caller.claims.workspace_id, &caller.claims.user_id);
+        Ok(())
     })
     .await?;
     Ok(HttpResponse::NoContent().finish())
@@ -307,7 +316,7 @@ pub async fn accept_invitation(
             password_hash: passwords::hash(&body.password)?,
         };
         let system = Actor::system(&person.workspace_id, Via::Job);
-        inner.door.execute(&system, &Command::Auth(AuthCommand::AuthAccept(accept)), None)?;
+        inner.door.execute(&system, Command::Auth(AuthCommand::AuthAccept(accept)), None)?;
         Ok(person)
     })
     .await?;
@@ -348,7 +357,7 @@ pub async fn setup(app: web::Data<App>, request: HttpRequest, body: Json<Setup>)
             password: body.password.clone(),
             email: body.email.clone(),
         };
-        founding.found(&inner.db, &inner.door, Some(&hash))
+        founding.found(&inner.db, &inner.door, Some(hash))
     })
     .await?;
     sign_in(&app, person, name).await

@@ -14,6 +14,6 @@ pub async fn invite(app: &App, workspace_id: &str, payload: &Value) -> Result<()
     let (person_id, inviter_id, mail_id) = (text("person_id"), text("inviter_id"), text("mail_id"));
     let args = AuthInvite { person_id, inviter_id, mail_id, base_url: app.config.base_url() };
     let (door, system) = (app.door.clone(), Actor::system(workspace_id, Via::Job));
-    blocking(move || door.execute(&system, &Command::Auth(AuthCommand::AuthInvite(args)), None)).await?;
+    blocking(move || door.execute(&system, Command::Auth(AuthCommand::AuthInvite(args)), None)).await?;
     Ok(())
 }

@@ -1,7 +1,11 @@
 //! Passwords: argon2id with the crate's defaults (19 MiB, 2 passes), salted.
 
+use crate::kit::gate::Gate;
 use crate::kit::refusal::{Code, Refusal, Stop};
 use argon2::password_hash::{PasswordHash, PasswordHasher, PasswordVerifier, SaltString, rand_core::OsRng};
+
+/// A hash takes 19 MiB and a core for a while: so many at once, and so many waiting, before people are told to come back.
+static TURNS: Gate = Gate::new(2, 64);
 
 pub const LENGTH_MIN: usize = 10;
 const LENGTH_MAX: usize = 256;
@@ -15,23 +19,27 @@ pub fn check_strength(password: &str, login: &str) -> Result<(), Refusal> {
 }
 
 /// # Errors
-/// `Fault` when the hasher fails.
+/// `Fault` when the hasher fails, `Busy` when too many wait for theirs.
 pub fn hash(password: &str) -> Result<String, Stop> {
     let salt = SaltString::generate(&mut OsRng);
-    argon2::Argon2::default().hash_password(password.as_bytes(), &salt).map(|hash| hash.to_string()).map_err(Stop::fault)
+    let hash = || argon2::Argon2::default().hash_password(password.as_bytes(), &salt).map(|hash| hash.to_string());
+    TURNS.pass(hash)?.map_err(Stop::fault)
 }
 
 /// The hash of nothing anybody knows: what a login that does not exist is compared with.
 const NOBODY: &str = "$argon2id$v=19$m=19456,t=2,p=1$MDEyMzQ1Njc4OWFiY2RlZg$1V4Q5hrl0Q1e0p0kM7wE0m9m0o8bT3pJmQm1X0c2n3s";
 
 /// Takes equally long whether or not there is a stored hash, so that nobody learns which logins exist.
-pub fn verify(password: &str, stored: Option<&str>) -> bool {
+///
+/// # Errors
+/// `Busy` when too many wait for theirs.
+pub fn verify(password: &str, stored: Option<&str>) -> Result<bool, Stop> {
     if password.len() > LENGTH_MAX * 4 {
-        return false;
+        return Ok(false);
     }
-    let matches = PasswordHash::new(stored.unwrap_or(NOBODY))
-        .is_ok_and(|hash| argon2::Argon2::default().verify_password(password.as_bytes(), &hash).is_ok());
-    matches && stored.is_some()
+    let compare = |hash: PasswordHash<'_>| argon2::Argon2::default().verify_password(password.as_bytes(), &hash).is_ok();
+    let matches = TURNS.pass(|| PasswordHash::new(stored.unwrap_or(NOBODY)).is_ok_and(compare))?;
+    Ok(matches && stored.is_some())
 }
 
 #[cfg(test)]
@@ -41,9 +49,9 @@ mod tests {
     #[test]
     fn only_the_right_password_opens() {
         let stored = hash("correct horse").unwrap();
-        assert!(verify("correct horse", Some(&stored)));
-        assert!(!verify("wrong horse", Some(&stored)));
-        assert!(!verify("correct horse", None));
+        assert!(verify("correct horse", Some(&stored)).unwrap());
+        assert!(!verify("wrong horse", Some(&stored)).unwrap());
+        assert!(!verify("correct horse", None).unwrap());
         assert_ne!(stored, hash("correct horse").unwrap());
     }
 

@@ -8,7 +8,7 @@ use super::keys;
 use super::tokens::Claims;
 use crate::db::AnyConnection;
 use crate::db::schema::{credential, device, refresh_token};
-use crate::http::Caller;
+use crate::door::Role;
 use crate::kit::ids;
 use crate::kit::refusal::{Code, Stop};
 use crate::team;
@@ -29,11 +29,11 @@ pub struct DeviceRow {
     pub revoked_at: Option<i64>,
 }
 
-/// The caller behind a valid access token, with role and team as of now.
+/// Role and team, as of now, of whoever a valid access token names.
 ///
 /// # Errors
 /// `session_revoked` when the device is revoked or the person deactivated.
-pub fn caller(conn: &mut AnyConnection, claims: Claims) -> Result<Caller, Stop> {
+pub fn standing(conn: &mut AnyConnection, claims: &Claims) -> Result<(Role, String), Stop> {
     let known: Option<DeviceRow> = device::table.find(&claims.device_id).first(conn).optional()?;
     let live = known.is_some_and(|row| {
         row.revoked_at.is_none() && row.person_id == claims.user_id && row.workspace_id == claims.workspace_id
@@ -45,7 +45,7 @@ pub fn caller(conn: &mut AnyConnection, claims: Claims) -> Result<Caller, Stop> 
     if !person.active {
         return Err(Code::SessionRevoked.into());
     }
-    Ok(Caller { role: person.role()?, team_id: person.team_id, claims })
+    Ok((person.role()?, person.team_id))
 }
 
 pub fn password_hash(conn: &mut AnyConnection, workspace_id: &str, person_id: &str) -> Result<Option<String>, Stop> {

@@ -19,6 +19,12 @@ pub struct Claims {
     pub exp: i64,
 }
 
+impl Claims {
+    pub fn is_expired(&self, now_ms: i64) -> bool {
+        self.exp * 1000 <= now_ms
+    }
+}
+
 #[derive(Clone)]
 pub struct Tokens {
     encoding: EncodingKey,
@@ -51,7 +57,7 @@ impl Tokens {
         let claims = jsonwebtoken::decode::<Claims>(token, &self.decoding, &validation)
             .map_err(|_| Refusal::from(Code::Unauthorized))?
             .claims;
-        if claims.exp * 1000 <= now_ms { Err(Code::TokenExpired.into()) } else { Ok(claims) }
+        if claims.is_expired(now_ms) { Err(Code::TokenExpired.into()) } else { Ok(claims) }
     }
 }
 

@@ -2,8 +2,9 @@
 
 use super::{AnyConnection, Location};
 use crate::kit::refusal::Stop;
-use diesel::connection::SimpleConnection;
+use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionManager, TransactionManagerStatus};
 use diesel::prelude::*;
+use diesel::sql_types::Text;
 
 /// Serialises migrations of several processes on one Postgres; any constant will do as long as it never changes.
 const MIGRATION_LOCK: i64 = 7_311_600_925;
@@ -38,6 +39,72 @@ pub fn begin_snapshot(conn: &mut AnyConnection) -> QueryResult<()> {
         AnyConnection::Pg(conn) => conn.batch_execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"),
         AnyConnection::Sqlite(_) => Ok(()),
     }
+}
+
+/// Name under which servers on one database tell each other what they have committed.
+const CHANNEL: &str = "dutyboard";
+
+/// Starts to hear what other processes tell.
+pub fn listen(conn: &mut AnyConnection) -> QueryResult<()> {
+    match conn {
+        AnyConnection::Pg(conn) => conn.batch_execute(&format!("LISTEN {CHANNEL}")),
+        AnyConnection::Sqlite(_) => Ok(()),
+    }
+}
+
+/// What was told since the last time; does not wait.
+pub fn heard(conn: &mut AnyConnection) -> QueryResult<Vec<String>> {
+    match conn {
+        AnyConnection::Pg(conn) => conn.notifications_iter().map(|told| told.map(|told| told.payload)).collect(),
+        AnyConnection::Sqlite(_) => Ok(Vec::new()),
+    }
+}
+
+/// Tells the other processes; its own transaction, so that no commit waits for it.
+pub fn tell(conn: &mut AnyConnection, text: &str) -> QueryResult<()> {
+    match conn {
+        AnyConnection::Pg(conn) => {
+            let told = diesel::sql_query("SELECT pg_notify($1, $2)").bind::<Text, _>(CHANNEL).bind::<Text, _>(text);
+            told.execute(conn).map(drop)
+        }
+        AnyConnection::Sqlite(_) => Ok(()),
+    }
+}
+
+/// Is somebody there?
+pub fn ping(conn: &mut AnyConnection) -> QueryResult<()> {
+    conn.batch_execute("SELECT 1")
+}
+
+/// Opens a write transaction. SQLite takes the write lock here and now: one that began by reading cannot get it any more.
+pub fn begin_write(conn: &mut AnyConnection) -> QueryResult<()> {
+    match conn {
+        AnyConnection::Sqlite(conn) => AnsiTransactionManager::begin_transaction_sql(conn, "BEGIN IMMEDIATE"),
+        AnyConnection::Pg(conn) => AnsiTransactionManager::begin_transaction(conn),
+    }
+}
+
+pub fn commit(conn: &mut AnyConnection) -> QueryResult<()> {
+    match conn {
+        AnyConnection::Sqlite(conn) => AnsiTransactionManager::commit_transaction(conn),
+        AnyConnection::Pg(conn) => AnsiTransactionManager::commit_transaction(conn),
+    }
+}
+
+pub fn rollback(conn: &mut AnyConnection) -> QueryResult<()> {
+    match conn {
+        AnyConnection::Sqlite(conn) => AnsiTransactionManager::rollback_transaction(conn),
+        AnyConnection::Pg(conn) => AnsiTransactionManager::rollback_transaction(conn),
+    }
+}
+
+/// Whether the engine has ended the transaction by itself (SQLite does so when the disk is full).
+pub fn is_broken(conn: &mut AnyConnection) -> bool {
+    let status = match conn {
+        AnyConnection::Sqlite(conn) => AnsiTransactionManager::transaction_manager_status_mut(conn),
+        AnyConnection::Pg(conn) => AnsiTransactionManager::transaction_manager_status_mut(conn),
+    };
+    matches!(status, TransactionManagerStatus::InError)
 }
 
 /// Runs `work` while no other process migrates the same database.

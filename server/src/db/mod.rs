@@ -2,7 +2,11 @@
 //! engine runs (`dialect.rs`). Rooms get a connection handed in: for reading from `Db::read`, for writing only from the door.
 
 pub mod dialect;
+pub mod guard;
 pub mod schema;
+mod writer;
+
+pub use writer::{Done, UPKEEP, Writer};
 
 use crate::kit::refusal::Stop;
 use diesel::prelude::*;
@@ -27,15 +31,15 @@ pub enum Location {
     Postgres(String),
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Purpose {
-    Read,
-    Write,
+impl Location {
+    /// Whether several processes may write to it.
+    pub fn is_shared(&self) -> bool {
+        matches!(self, Location::Postgres(_))
+    }
 }
 
 struct Manager {
     location: Location,
-    purpose: Purpose,
 }
 
 impl ManageConnection for Manager {
@@ -44,12 +48,12 @@ impl ManageConnection for Manager {
 
     fn connect(&self) -> Result<AnyConnection, Self::Error> {
         let mut conn = dialect::open(&self.location).map_err(diesel::r2d2::Error::ConnectionError)?;
-        dialect::prepare(&mut conn, self.purpose == Purpose::Read).map_err(diesel::r2d2::Error::QueryError)?;
+        dialect::prepare(&mut conn, true).map_err(diesel::r2d2::Error::QueryError)?;
         Ok(conn)
     }
 
     fn is_valid(&self, conn: &mut AnyConnection) -> Result<(), Self::Error> {
-        diesel::sql_query("SELECT 1").execute(conn).map(drop).map_err(diesel::r2d2::Error::QueryError)
+        dialect::ping(conn).map_err(diesel::r2d2::Error::QueryError)
     }
 
     fn has_broken(&self, _conn: &mut AnyConnection) -> bool {
@@ -66,31 +70,20 @@ pub struct Db {
     location: Arc<Location>,
 }
 
-/// Write access. Made once, handed to the door and to nobody else (a tidy test holds that).
-#[derive(Clone)]
-pub struct Writer {
-    pool: Pool,
-    /// SQLite has one writer; waiting here is fair and quiet, waiting in its busy handler is neither.
-    turn: Option<Arc<std::sync::Mutex<()>>>,
-}
-
 /// Opens both sides of a database that has been migrated.
 ///
 /// # Errors
 /// The engine's own message when the database cannot be reached.
-pub fn open(location: &Location, readers: u32) -> Result<(Db, Writer), Stop> {
-    let build = |purpose: Purpose, size: u32| {
-        diesel::r2d2::Pool::builder()
-            .max_size(size)
-            .min_idle(Some(1))
-            .test_on_check_out(matches!(location, Location::Postgres(_)))
-            .connection_timeout(Duration::from_secs(10))
-            .build(Manager { location: location.clone(), purpose })
-            .map_err(Stop::fault)
-    };
-    let sqlite = matches!(location, Location::Sqlite(_));
-    let writer = Writer { pool: build(Purpose::Write, if sqlite { 1 } else { readers })?, turn: sqlite.then(Default::default) };
-    Ok((Db { pool: build(Purpose::Read, readers)?, location: Arc::new(location.clone()) }, writer))
+pub fn open(location: &Location, connections: u32) -> Result<(Db, Writer), Stop> {
+    let pool = diesel::r2d2::Pool::builder()
+        .max_size(connections)
+        .min_idle(Some(1))
+        .test_on_check_out(location.is_shared())
+        .connection_timeout(Duration::from_secs(10))
+        .build(Manager { location: location.clone() })
+        .map_err(Stop::fault)?;
+    let writer = Writer::start(location, connections as usize)?;
+    Ok((Db { pool, location: Arc::new(location.clone()) }, writer))
 }
 
 impl Db {
@@ -109,21 +102,6 @@ impl Db {
             dialect::begin_snapshot(conn)?;
             work(conn)
         })
-    }
-}
-
-impl Writer {
-    /// Runs `work` in one write transaction. Its first statement must be a write (sync_protocol 2.2, 2.3).
-    ///
-    /// # Errors
-    /// Whatever `work` returns, after rolling everything back.
-    pub fn transaction<T>(&self, work: impl FnOnce(&mut AnyConnection) -> Result<T, Stop>) -> Result<T, Stop> {
-        let turn = self.turn.as_ref().map(|turn| turn.lock().unwrap_or_else(std::sync::PoisonError::into_inner));
-        let mut conn = self.pool.get().map_err(|error| Stop::Busy(error.to_string()))?;
-        let conn: &mut AnyConnection = &mut conn;
-        let result = conn.transaction(work);
-        drop(turn);
-        result
     }
 }
 

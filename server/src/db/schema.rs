@@ -374,5 +374,11 @@ diesel::table! {
         day -> Text,
     }
 }
+diesel::table! {
+    schema_guard (id) {
+        id -> Integer,
+        oldest_writer -> BigInt,
+    }
+}
 
 diesel::allow_tables_to_appear_in_same_query!(sync_member, sync_entry, blob_ref);

@@ -11,8 +11,10 @@ pub mod access;
 pub mod actor;
 pub mod bus;
 pub mod commands;
+pub mod feed;
 pub mod history;
 pub mod publish;
+pub mod relay;
 mod tx;
 
 pub use access::Access;
@@ -21,13 +23,13 @@ pub use publish::{Audience, Bucket, Wire};
 pub use tx::{MailDraft, NewJob, Tx};
 
 use crate::db::schema::{receipt, sync_workspace};
-use crate::db::{AnyConnection, Writer};
+use crate::db::{AnyConnection, Done, UPKEEP, Writer};
 use crate::kit::clock::Clock;
 use crate::kit::refusal::{Code, Refusal, Stop};
 use crate::rooms::Command;
-use bus::Bus;
+use bus::{Bus, News};
 use diesel::prelude::*;
-use std::collections::BTreeSet;
+use feed::{ClientChange, Commit, Feed, Notice};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// Versions of one epoch fit below this; the cookie's order is `epoch * EPOCH + version` and never decreases.
@@ -45,6 +47,7 @@ pub struct Door {
     writer: Writer,
     pub clock: Clock,
     pub bus: Bus,
+    pub feed: Feed,
 }
 
 /// Names one REST request, so that sending it again does nothing again.
@@ -62,91 +65,116 @@ pub struct Writing<'a> {
     pub epoch: i64,
     pub version: i64,
     pub now: i64,
-    touched: BTreeSet<String>,
+    commit: Commit,
     dirty: bool,
 }
 
 impl Door {
-    pub fn new(writer: Writer, clock: Clock) -> Self {
-        Door { writer, clock, bus: Bus::default() }
+    /// # Errors
+    /// `Fault` when the system has no thread left.
+    pub fn new(writer: Writer, clock: Clock) -> Result<Self, Stop> {
+        Ok(Door { writer, clock, bus: Bus::start().map_err(Stop::fault)?, feed: Feed::default() })
     }
 
-    /// Opens the workspace for writing and commits what `work` did; when nothing was new it rolls back, so the version
-    /// moves only with a change.
+    /// Opens the workspace for writing and commits what `work` did; when nothing was new it is taken back, so the version
+    /// moves only with a change. Waits: not for network threads.
     ///
     /// # Errors
-    /// `Gone` for an unknown workspace, and whatever `work` returns, after rolling back.
-    pub fn write<T>(&self, workspace_id: &str, work: impl FnOnce(&mut Writing<'_>) -> Result<T, Stop>) -> Result<T, Stop> {
-        self.open(workspace_id, bump, work)
+    /// `Gone` for an unknown workspace, `Busy` when too much is waiting, and whatever `work` returns, after taking it back.
+    pub fn write<T: Send + 'static>(
+        &self,
+        workspace_id: &str,
+        work: impl FnOnce(&mut Writing<'_>) -> Result<T, Stop> + Send + 'static,
+    ) -> Result<T, Stop> {
+        wait(|answer| self.open(workspace_id, bump, work, answer))
+    }
+
+    /// The same for network threads, which must not wait.
+    ///
+    /// # Errors
+    /// As `write`.
+    pub async fn write_soon<T: Send + 'static>(
+        &self,
+        workspace_id: &str,
+        work: impl FnOnce(&mut Writing<'_>) -> Result<T, Stop> + Send + 'static,
+    ) -> Result<T, Stop> {
+        let (tell, told) = tokio::sync::oneshot::channel();
+        // Who asked may have gone away; the work is done all the same.
+        self.open(workspace_id, bump, work, move |result| drop(tell.send(result)));
+        told.await.unwrap_or_else(|_| Err(Stop::Busy("the server stops".into())))
     }
 
     /// Makes a new workspace: its counter row and whatever `work` puts into it, together or not at all.
     ///
     /// # Errors
     /// `Fault` when the id is taken, and whatever `work` returns.
-    pub fn found<T>(&self, workspace_id: &str, work: impl FnOnce(&mut Writing<'_>) -> Result<T, Stop>) -> Result<T, Stop> {
-        let now = self.clock.now_ms();
-        self.open(workspace_id, |conn, id| make_counter(conn, id, now), work)
-    }
-
-    fn open<T>(
+    pub fn found<T: Send + 'static>(
         &self,
         workspace_id: &str,
-        lock: impl FnOnce(&mut AnyConnection, &str) -> Result<(i64, i64), Stop>,
-        work: impl FnOnce(&mut Writing<'_>) -> Result<T, Stop>,
+        work: impl FnOnce(&mut Writing<'_>) -> Result<T, Stop> + Send + 'static,
     ) -> Result<T, Stop> {
-        let mut unchanged = None;
-        let mut touched = BTreeSet::new();
-        let mut order = 0;
-        let result = self.writer.transaction(|conn| {
-            let (epoch, version) = lock(conn, workspace_id)?;
-            let now = self.clock.now_ms();
-            let mut writing = Writing { conn, workspace_id, epoch, version, now, touched: BTreeSet::new(), dirty: false };
-            let value = work(&mut writing)?;
-            if !writing.dirty {
-                unchanged = Some(value);
-                return Err(Stop::fault("nothing to commit"));
-            }
-            touched = writing.touched;
-            order = epoch * EPOCH + version;
-            Ok(value)
-        });
-        if let Some(value) = unchanged {
-            return Ok(value);
-        }
-        if result.is_ok() {
-            self.bus.poke(workspace_id, order, touched);
-        }
-        result
+        let now = self.clock.now_ms();
+        wait(|answer| self.open(workspace_id, move |conn, id| make_counter(conn, id, now), work, answer))
     }
 
-    /// Runs one command in a transaction of its own.
+    fn open<T: Send + 'static>(
+        &self,
+        workspace_id: &str,
+        lock: impl FnOnce(&mut AnyConnection, &str) -> Result<(i64, i64), Stop> + Send + 'static,
+        work: impl FnOnce(&mut Writing<'_>) -> Result<T, Stop> + Send + 'static,
+        answer: impl FnOnce(Result<T, Stop>) + Send + 'static,
+    ) {
+        let (clock, id) = (self.clock.clone(), workspace_id.to_owned());
+        let write = move |conn: &mut AnyConnection| {
+            let (epoch, version) = lock(conn, &id)?;
+            let commit = Commit { epoch, version, ..Commit::default() };
+            let now = clock.now_ms();
+            let mut writing = Writing { conn, workspace_id: &id, epoch, version, now, commit, dirty: false };
+            let value = work(&mut writing)?;
+            if writing.dirty { Ok(Done::Keep((value, Some(writing.commit)))) } else { Ok(Done::Discard((value, None))) }
+        };
+        let (ears, id) = (Ears { bus: self.bus.clone(), feed: self.feed.clone() }, workspace_id.to_owned());
+        self.writer.submit(workspace_id, write, move |result| {
+            answer(result.map(|(value, commit)| {
+                if let Some(commit) = commit {
+                    ears.announce(&id, commit);
+                }
+                value
+            }));
+        });
+    }
+
+    /// Runs one command in a transaction of its own. Waits: not for network threads.
     ///
     /// # Errors
     /// `Refused` with the rule that said no (nothing changed), `Busy` to try again, `Fault` for ours.
-    pub fn execute(&self, actor: &Actor, command: &Command, once: Option<&Idempotency>) -> Result<Receipt, Stop> {
-        self.write(&actor.workspace_id, |writing| {
-            if let Some(once) = once
-                && let Some(receipt) = writing.stored_receipt(actor, once)?
+    pub fn execute(&self, actor: &Actor, command: Command, once: Option<Idempotency>) -> Result<Receipt, Stop> {
+        let actor = actor.clone();
+        self.write(&actor.workspace_id.clone(), move |writing| {
+            if let Some(once) = &once
+                && let Some(receipt) = writing.stored_receipt(&actor, once)?
             {
                 return Ok(receipt);
             }
-            writing.attempt(actor, command, None)?;
+            writing.attempt(&actor, &command, None)?;
             let receipt = Receipt { version: writing.version };
-            if let Some(once) = once {
-                writing.store_receipt(actor, once, receipt)?;
+            if let Some(once) = &once {
+                writing.store_receipt(&actor, once, receipt)?;
             }
             Ok(receipt)
         })
     }
 
     /// Writes that no phone sees and no counter orders: sessions, job leases, mail states, blobs. The first statement of
-    /// `work` must be a write.
+    /// `work` must be a write. Waits: not for network threads.
     ///
     /// # Errors
-    /// Whatever `work` returns, after rolling back.
-    pub fn upkeep<T>(&self, work: impl FnOnce(&mut AnyConnection) -> Result<T, Stop>) -> Result<T, Stop> {
-        self.writer.transaction(work)
+    /// Whatever `work` returns, after taking it back.
+    pub fn upkeep<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut AnyConnection) -> Result<T, Stop> + Send + 'static,
+    ) -> Result<T, Stop> {
+        wait(|answer| self.writer.submit(UPKEEP, |conn| work(conn).map(Done::Keep), answer))
     }
 
     /// Starts a new epoch: after a restore every phone must re-key, so that nothing of theirs is taken for done.
@@ -154,10 +182,46 @@ impl Door {
     /// # Errors
     /// `Fault` or `Busy` from the database.
     pub fn move_epoch(&self, workspace_id: &str) -> Result<(), Stop> {
-        self.upkeep(|conn| {
-            let row = sync_workspace::table.find(workspace_id);
+        let id = workspace_id.to_owned();
+        self.upkeep(move |conn| {
+            let row = sync_workspace::table.find(id);
             Ok(diesel::update(row).set(sync_workspace::epoch.eq(sync_workspace::epoch + 1)).execute(conn).map(drop)?)
         })
+    }
+
+    /// Who may come in has changed by a way that is no published row: a device was signed out, a password changed.
+    pub fn access_changed(&self, workspace_id: &str, user_id: &str) {
+        self.feed.access_changed(workspace_id);
+        self.bus.tell(News::of_access(workspace_id, Bucket::User(user_id.to_owned()).to_string()));
+    }
+}
+
+/// Hands work in and waits for its answer.
+fn wait<T>(submit: impl FnOnce(Box<dyn FnOnce(Result<T, Stop>) + Send>)) -> Result<T, Stop>
+where
+    T: Send + 'static,
+{
+    let (tell, told) = std::sync::mpsc::sync_channel(1);
+    submit(Box::new(move |result| drop(tell.send(result))));
+    told.recv().unwrap_or_else(|_| Err(Stop::Busy("the server stops".into())))
+}
+
+/// Whoever must hear of a commit.
+struct Ears {
+    bus: Bus,
+    feed: Feed,
+}
+
+impl Ears {
+    /// Called once the commit is durable and before its author is answered: whoever reads after that finds it.
+    fn announce(&self, workspace_id: &str, mut commit: Commit) {
+        let access = commit.rows.iter().any(|row| row.access);
+        let seen = commit.rows.iter().flat_map(|row| &row.buckets).map(|(bucket, _)| bucket.clone());
+        commit.touched.extend(seen);
+        let (epoch, version, buckets) = (commit.epoch, commit.version, commit.touched.clone());
+        let notice = Notice { epoch, from: version, to: version, count: 1, access, everyone: false, buckets };
+        self.feed.apply(workspace_id, commit);
+        self.bus.tell(News { workspace_id: workspace_id.to_owned(), notice });
     }
 }
 
@@ -192,13 +256,13 @@ impl Writing<'_> {
             return Err(Refusal::because(Code::Forbidden, command.name()).into());
         }
         let (workspace_id, version, now) = (self.workspace_id, self.version, self.now);
-        let (touched, changed) = self.conn.transaction(|conn| {
+        let (rows, changed) = self.conn.transaction(|conn| {
             let mut tx = Tx::begin(conn, workspace_id, version, now, actor, command.name(), claimed_at);
             catch_unwind(AssertUnwindSafe(|| command.run(&mut tx)))
                 .unwrap_or_else(|_| Err(Stop::fault(format!("panic in {}", command.name()))))?;
             Ok::<_, Stop>(tx.finish())
         })?;
-        self.touched.extend(touched);
+        self.commit.rows.extend(rows);
         self.dirty |= changed;
         Ok(())
     }
@@ -227,7 +291,12 @@ impl Writing<'_> {
 
     /// Someone whose phone should pull after the commit.
     pub(crate) fn touch(&mut self, bucket: &Bucket) {
-        self.touched.insert(bucket.to_string());
+        self.commit.touched.insert(bucket.to_string());
+    }
+
+    /// A client of a group moved on; its phones learn it by a pull.
+    pub(crate) fn moved(&mut self, client: ClientChange) {
+        self.commit.clients.push(client);
     }
 
     fn stored_receipt(&mut self, actor: &Actor, once: &Idempotency) -> Result<Option<Receipt>, Stop> {

@@ -1,6 +1,7 @@
 //! What a phone sees: every live row once as ready-made JSON (`sync_entry`), and who sees it (`sync_member`, one row per
 //! audience and key). A pull reads these two tables and nothing else (sync_protocol 4.2-4.4).
 
+use super::feed::RowChange;
 use crate::db::AnyConnection;
 use crate::db::schema::{sync_entry, sync_member};
 use crate::kit::refusal::Stop;
@@ -35,6 +36,8 @@ pub type Audience = BTreeSet<Bucket>;
 /// A row as phones see it. One key has one body for everybody who sees it: never redact per viewer, split the row instead.
 pub trait Wire: Serialize {
     const KIND: &'static str;
+    /// Whether these rows decide who may see and do what.
+    const ACCESS: bool = false;
     fn id(&self) -> &str;
     /// Pure: the row alone decides who sees it. Empty means nobody (archived).
     fn audience(&self) -> Audience;
@@ -51,13 +54,15 @@ pub struct Image {
     pub key: String,
     pub body: String,
     pub audience: Audience,
+    pub access: bool,
 }
 
 impl Image {
     /// # Errors
     /// `Fault` when the row cannot be written as JSON.
     pub fn of<W: Wire>(row: &W) -> Result<Self, Stop> {
-        Ok(Image { kind: W::KIND, key: row.key(), body: serde_json::to_string(row)?, audience: row.audience() })
+        let (kind, key, access) = (W::KIND, row.key(), W::ACCESS);
+        Ok(Image { kind, key, body: serde_json::to_string(row)?, audience: row.audience(), access })
     }
 }
 
@@ -81,31 +86,25 @@ struct MemberRow<'a> {
     present: bool,
 }
 
-/// Brings entry and members in line with the row's new image and returns the buckets that noticed.
+/// Brings entry and members in line with the row's new image.
 pub(super) fn store(
     conn: &mut AnyConnection,
     workspace_id: &str,
     version: i64,
-    before: Option<&Image>,
-    after: Option<&Image>,
-) -> Result<BTreeSet<String>, Stop> {
-    let nobody = Audience::new();
-    let old = before.map_or(&nobody, |image| &image.audience);
-    let new = after.map_or(&nobody, |image| &image.audience);
-    let Some(key) = after.or(before).map(|image| image.key.as_str()) else { return Ok(BTreeSet::new()) };
-    match after.filter(|image| !image.audience.is_empty()) {
-        Some(image) => {
-            let row = EntryRow { workspace_id, key, kind: image.kind, ver: version, body: &image.body };
+    image: &Image,
+    change: &RowChange,
+) -> Result<(), Stop> {
+    let key = image.key.as_str();
+    match &change.body {
+        Some(body) => {
+            let row = EntryRow { workspace_id, key, kind: image.kind, ver: version, body: body.get() };
             upsert!(conn, sync_entry::table, (workspace_id, key), &row);
         }
         None => drop(diesel::delete(sync_entry::table.find((workspace_id, key))).execute(conn)?),
     }
-    let mut touched = BTreeSet::new();
-    for bucket in old.union(new) {
-        let name = bucket.to_string();
-        let row = MemberRow { workspace_id, bucket: &name, key, seq: version, present: new.contains(bucket) };
-        upsert!(conn, sync_member::table, (workspace_id, &name, key), &row);
-        touched.insert(name);
+    for (bucket, present) in &change.buckets {
+        let row = MemberRow { workspace_id, bucket, key, seq: version, present: *present };
+        upsert!(conn, sync_member::table, (workspace_id, bucket, key), &row);
     }
-    Ok(touched)
+    Ok(())
 }

@@ -2,13 +2,13 @@
 //! published, audited, mailed and done next, all in the same transaction.
 
 use super::actor::Actor;
+use super::feed::RowChange;
 use super::publish::{self, Image, Wire};
 use crate::db::AnyConnection;
 use crate::db::schema::{audit, job, mail};
 use crate::kit::ids;
 use crate::kit::refusal::Stop;
 use diesel::prelude::*;
-use std::collections::BTreeSet;
 
 pub struct Tx<'a> {
     conn: &'a mut AnyConnection,
@@ -18,7 +18,7 @@ pub struct Tx<'a> {
     actor: &'a Actor,
     command: &'static str,
     claimed_at: Option<i64>,
-    touched: BTreeSet<String>,
+    rows: Vec<RowChange>,
     changed: bool,
 }
 
@@ -55,11 +55,11 @@ impl<'a> Tx<'a> {
         command: &'static str,
         claimed_at: Option<i64>,
     ) -> Self {
-        Tx { conn, workspace_id, version, now, actor, command, claimed_at, touched: BTreeSet::new(), changed: false }
+        Tx { conn, workspace_id, version, now, actor, command, claimed_at, rows: Vec::new(), changed: false }
     }
 
-    pub(super) fn finish(self) -> (BTreeSet<String>, bool) {
-        (self.touched, self.changed)
+    pub(super) fn finish(self) -> (Vec<RowChange>, bool) {
+        (self.rows, self.changed)
     }
 
     pub fn conn(&mut self) -> &mut AnyConnection {
@@ -100,8 +100,12 @@ impl<'a> Tx<'a> {
         if before == after {
             return Ok(());
         }
-        let touched = publish::store(self.conn, self.workspace_id, self.version, before.as_ref(), after.as_ref())?;
-        self.touched.extend(touched);
+        if let (Some(image), Some(change)) =
+            (after.as_ref().or(before.as_ref()), RowChange::new(before.as_ref(), after.as_ref())?)
+        {
+            publish::store(self.conn, self.workspace_id, self.version, image, &change)?;
+            self.rows.push(change);
+        }
         self.changed = true;
         self.audit(before.as_ref(), after.as_ref())
     }

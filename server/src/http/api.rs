@@ -50,7 +50,7 @@ pub async fn command(
     let actor = caller.actor(Via::Rest);
     let receipt = blocking(move || {
         let command = Command::parse(&body.name, body.args)?;
-        app.door.execute(&actor, &command, once.as_ref())
+        app.door.execute(&actor, command, once)
     })
     .await?;
     Ok(HttpResponse::Ok().json(CommandReply { status: "applied", receipt }))

@@ -2,80 +2,38 @@
 
 pub mod api;
 pub mod assets;
+pub mod budget;
+pub mod caller;
 pub mod docs;
 pub mod guard;
 pub mod health;
 pub mod problem;
 
-use crate::app::App;
-use crate::auth::tokens::Claims;
-use crate::door::{Actor, Role, Via};
 use crate::kit::refusal::{Code, Refusal, Stop};
 use actix_web::dev::Payload;
-use actix_web::http::header;
 use actix_web::{FromRequest, HttpRequest, web};
+pub use caller::Caller;
 use futures_util::future::LocalBoxFuture;
 use problem::Problem;
 use serde::de::DeserializeOwned;
 use std::ops::Deref;
 use std::time::Duration;
+use tokio::sync::Semaphore;
 
 /// A body that trickles in slower than this is given up.
 const BODY_TIMEOUT: Duration = Duration::from_secs(60);
 
+/// Most database work of requests that is under way or waits; more would only make everybody wait longer.
+const UNDER_WAY: usize = 512;
+static ROOM: Semaphore = Semaphore::const_new(UNDER_WAY);
+
 /// Runs database work off the network threads.
 ///
 /// # Errors
-/// What `work` returned.
+/// What `work` returned; `unavailable` at once when too much waits already.
 pub async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T, Stop> + Send + 'static) -> Result<T, Problem> {
+    let _room = ROOM.try_acquire().map_err(|_| Stop::Busy("too many requests wait for the database".into()))?;
     web::block(work).await.map_err(Stop::fault)?.map_err(Problem::from)
-}
-
-/// A signed-in, active person on a device that was not revoked, as of this request.
-pub struct Caller {
-    pub claims: Claims,
-    pub role: Role,
-    pub team_id: String,
-}
-
-impl Caller {
-    pub fn actor(&self, via: Via) -> Actor {
-        Actor {
-            workspace_id: self.claims.workspace_id.clone(),
-            user_id: self.claims.user_id.clone(),
-            role: self.role,
-            team_id: self.team_id.clone(),
-            device_id: Some(self.claims.device_id.clone()),
-            via,
-        }
-    }
-
-    /// # Errors
-    /// `forbidden` below the needed role.
-    pub fn must(&self, needed: crate::door::Access) -> Result<(), Problem> {
-        if crate::door::access::allows(&self.actor(Via::Rest), needed) { Ok(()) } else { Err(Stop::from(Code::Forbidden).into()) }
-    }
-}
-
-impl FromRequest for Caller {
-    type Error = Problem;
-    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
-
-    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let app = request.app_data::<web::Data<App>>().cloned();
-        // Outside Replicache clients send the bare token.
-        let token = request
-            .headers()
-            .get(header::AUTHORIZATION)
-            .and_then(|value| value.to_str().ok())
-            .map(|value| value.strip_prefix("Bearer ").unwrap_or(value).to_owned());
-        Box::pin(async move {
-            let app = app.ok_or_else(|| Stop::fault("no app"))?;
-            let token = token.ok_or(Stop::from(Code::Unauthorized))?;
-            let claims = app.tokens.read(&token, app.door.clock.now_ms()).map_err(Stop::from)?;
-            blocking(move || app.db.read(|conn| crate::auth::sessions::caller(conn, claims))).await
-        })
-    }
 }
 
 /// `web::Json` whose refusals are problem bodies.

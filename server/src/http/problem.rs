@@ -45,6 +45,10 @@ impl From<Stop> for Problem {
                 tracing::warn!(request_id, why, "busy");
                 (Code::Unavailable.into(), Some(1))
             }
+            Stop::Full(why) => {
+                tracing::error!(request_id, why, "the disk is full");
+                (Code::StorageFull.into(), Some(30))
+            }
             Stop::Fault(error) => {
                 tracing::error!(request_id, error, "fault");
                 (Code::Internal.into(), None)

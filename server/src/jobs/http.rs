@@ -44,7 +44,7 @@ pub async fn retry(app: web::Data<App>, caller: Caller, path: web::Path<String>)
     let (actor, id) = (caller.actor(Via::Rest), path.into_inner());
     blocking(move || {
         let now = app.door.clock.now_ms();
-        app.door.upkeep(|conn| queue::revive(conn, &actor.workspace_id, &id, now))
+        app.door.upkeep(move |conn| queue::revive(conn, &actor.workspace_id, &id, now))
     })
     .await?;
     Ok(HttpResponse::NoContent().finish())
@@ -57,6 +57,6 @@ pub async fn retry(app: web::Data<App>, caller: Caller, path: web::Path<String>)
 pub async fn bury(app: web::Data<App>, caller: Caller, path: web::Path<String>) -> Result<HttpResponse, Problem> {
     caller.must(Access::Owner)?;
     let (actor, id) = (caller.actor(Via::Rest), path.into_inner());
-    blocking(move || app.door.upkeep(|conn| queue::bury(conn, &actor.workspace_id, &id))).await?;
+    blocking(move || app.door.upkeep(move |conn| queue::bury(conn, &actor.workspace_id, &id))).await?;
     Ok(HttpResponse::NoContent().finish())
 }

@@ -25,7 +25,7 @@ pub enum JobError {
 impl From<Stop> for JobError {
     fn from(stop: Stop) -> Self {
         match stop {
-            Stop::Busy(_) | Stop::Fault(_) => JobError::Retry(stop.to_string()),
+            Stop::Busy(_) | Stop::Full(_) | Stop::Fault(_) => JobError::Retry(stop.to_string()),
             Stop::Refused(_) => JobError::Dead(stop.to_string()),
         }
     }

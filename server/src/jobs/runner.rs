@@ -22,7 +22,6 @@ impl Waker {
 /// Runs until `stop` turns true; the job in hand is finished first.
 pub async fn run(app: Arc<App>, waker: Waker, mut stop: watch::Receiver<bool>) {
     let name = ids::fresh();
-    let mut pokes = app.door.bus.listen();
     while !*stop.borrow() {
         if let Err(stop) = drain(&app, &name).await {
             tracing::warn!(%stop, "job runner");
@@ -30,7 +29,7 @@ pub async fn run(app: Arc<App>, waker: Waker, mut stop: watch::Receiver<bool>) {
         tokio::select! {
             () = waker.0.notified() => {}
             // Whatever was committed may have queued something.
-            _ = pokes.recv() => {}
+            () = app.door.bus.committed() => {}
             _ = stop.changed() => {}
         }
     }
@@ -59,7 +58,7 @@ async fn claim(app: &Arc<App>, runner: &str) -> Result<Option<JobRow>, Stop> {
         if !app.db.read(|conn| queue::any_due(conn, now))? {
             return Ok(None);
         }
-        app.door.upkeep(|conn| queue::claim(conn, &runner, now))
+        app.door.upkeep(move |conn| queue::claim(conn, &runner, now))
     })
     .await
 }
@@ -68,7 +67,7 @@ async fn settle(app: &Arc<App>, runner: &str, row: JobRow, result: Result<(), Jo
     let (app, runner) = (app.clone(), runner.to_owned());
     blocking(move || {
         let now = app.door.clock.now_ms();
-        app.door.upkeep(|conn| match &result {
+        app.door.upkeep(move |conn| match &result {
             Ok(()) => queue::finish(conn, &row, &runner),
             Err(JobError::Retry(error)) if row.attempts < queue::ATTEMPTS_MAX => {
                 tracing::warn!(job = row.kind, attempts = row.attempts, error, "job will be tried again");

@@ -47,8 +47,8 @@ pub async fn tick(app: &Arc<App>) -> Result<(), Stop> {
     super::blocking(move || {
         let now = app.door.clock.now_ms();
         app.limits.tidy();
-        app.door.upkeep(|conn| crate::auth::sessions::tidy(conn, now))?;
-        app.door.upkeep(|conn| crate::sync::clock::sample(conn, now))?;
+        app.door.upkeep(move |conn| crate::auth::sessions::tidy(conn, now))?;
+        app.door.upkeep(move |conn| crate::sync::clock::sample(conn, now))?;
         for workspace_id in app.db.read(crate::team::store::workspace_ids)? {
             crate::tasks::jobs::tick(&app, &workspace_id, now)?;
         }

@@ -3,6 +3,7 @@
 
 pub mod calendar;
 pub mod clock;
+pub mod gate;
 pub mod hex;
 pub mod ids;
 pub mod refusal;

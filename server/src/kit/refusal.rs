@@ -53,6 +53,8 @@ codes! {
     TooManyAttempts "too_many_attempts" 429,
     Internal "internal" 500,
     Unavailable "unavailable" 503,
+    /// The server's disk is full: nothing can be written until somebody makes room.
+    StorageFull "storage_full" 507,
 }
 
 impl std::str::FromStr for Code {
@@ -88,13 +90,16 @@ impl fmt::Display for Refusal {
     }
 }
 
-/// What stops a piece of work: a refusal (the caller's business), a busy database (try again), or a fault (ours).
+/// What stops a piece of work: a refusal (the caller's business), a busy database (try again), a full disk (try again when
+/// somebody has made room), or a fault (ours).
 #[derive(Debug, thiserror::Error)]
 pub enum Stop {
     #[error("refused: {0}")]
     Refused(Refusal),
     #[error("busy: {0}")]
     Busy(String),
+    #[error("full: {0}")]
+    Full(String),
     #[error("fault: {0}")]
     Fault(String),
 }
@@ -127,6 +132,11 @@ impl From<diesel::result::Error> for Stop {
                 if ["locked", "deadlock", "lock timeout"].iter().any(|word| info.message().contains(word)) =>
             {
                 Stop::Busy(error.to_string())
+            }
+            Error::DatabaseError(_, info)
+                if ["disk is full", "No space left"].iter().any(|words| info.message().contains(words)) =>
+            {
+                Stop::Full(error.to_string())
             }
             // Postgres has no text with a NUL in it, so nothing there can be called so.
             Error::DatabaseError(_, info) if info.message().contains("invalid byte sequence") => Code::BadValue.into(),

@@ -68,7 +68,7 @@ fn compose(app: &App, row: &MailRow) -> Result<Outgoing, JobError> {
 async fn mark(app: &App, row: MailRow, state: &'static str) -> Result<(), JobError> {
     let (door, now) = (app.door.clone(), app.door.clock.now_ms());
     crate::jobs::blocking(move || {
-        door.upkeep(|conn| {
+        door.upkeep(move |conn| {
             diesel::update(mail::table.find((row.workspace_id, row.id)))
                 .set((mail::state.eq(state), mail::sent_at.eq(now), mail::vars.eq("{}")))
                 .execute(conn)?;

@@ -48,17 +48,22 @@ impl Signer {
         Cookie { order, scope: scope.to_owned(), sig: self.sign(workspace_id, order, scope) }
     }
 
+    /// Epoch, version and scope of a cookie that was given out for this workspace.
+    pub fn verify(&self, workspace_id: &str, presented: &Value) -> Option<(i64, i64, String)> {
+        let cookie = Cookie::deserialize(presented).ok()?;
+        let genuine = cookie.sig == self.sign(workspace_id, cookie.order, &cookie.scope);
+        genuine.then(|| (cookie.order / EPOCH, cookie.order % EPOCH, cookie.scope))
+    }
+
     pub fn read(&self, workspace_id: &str, epoch: i64, version: i64, scope: &str, presented: &Value) -> Presented {
-        let Ok(cookie) = serde_json::from_value::<Cookie>(presented.clone()) else { return Presented::Fresh };
-        if cookie.sig != self.sign(workspace_id, cookie.order, &cookie.scope) {
+        let Some((their_epoch, their_version, their_scope)) = self.verify(workspace_id, presented) else {
             return Presented::Fresh;
-        }
-        let (their_epoch, their_version) = (cookie.order / EPOCH, cookie.order % EPOCH);
+        };
         if their_epoch < epoch {
             Presented::OldEpoch
         } else if their_epoch > epoch || their_version > version {
             Presented::Future
-        } else if cookie.scope != scope {
+        } else if their_scope != scope {
             Presented::Fresh
         } else {
             Presented::At(their_version)

@@ -1,14 +1,18 @@
 //! The sync endpoints.
 
-use super::pull::Pulled;
+use super::pull::{Pulled, Reader};
 use super::wire::{PullReply, PullRequest, PushReply, PushRequest};
-use super::{blobs, events, pull, push, scope};
+use super::{blobs, events, push, scope};
 use crate::app::App;
+use crate::door::Via;
 use crate::http::problem::Problem;
 use crate::http::{Caller, Json, blocking};
 use crate::kit::refusal::{Code, Refusal, Stop};
+use actix_web::body::SizedStream;
+use actix_web::http::header::ContentType;
 use actix_web::http::{StatusCode, header};
 use actix_web::{HttpResponse, get, post, put, web};
+use bytes::Bytes;
 
 /// Applies a phone's queue: Replicache push v1, with an optional `uid` per mutation.
 #[utoipa::path(tag = "sync", request_body = PushRequest, security(("bearer" = [])), responses(
@@ -17,9 +21,8 @@ use actix_web::{HttpResponse, get, post, put, web};
     (status = 503, description = "More is left, or busy: send the rest again after Retry-After", body = PushReply)))]
 #[post("/api/sync/push")]
 pub async fn push_http(app: web::Data<App>, caller: Caller, body: Json<PushRequest>) -> Result<HttpResponse, Problem> {
-    let actor = caller.actor(crate::door::Via::Push);
-    let door = app.door.clone();
-    let reply = blocking(move || push::push(&door, &actor, &body)).await?;
+    let Json(request) = body;
+    let reply = push::push(&app.door, &caller.actor(Via::Push), request).await?;
     let more = matches!(&reply, PushReply::Results { more: true, .. });
     Ok(if more {
         HttpResponse::ServiceUnavailable().insert_header((header::RETRY_AFTER, "1")).json(reply)
@@ -34,22 +37,40 @@ pub async fn push_http(app: web::Data<App>, caller: Caller, body: Json<PushReque
     (status = 403, description = "Client group of another user")))]
 #[post("/api/sync/pull")]
 pub async fn pull_http(app: web::Data<App>, caller: Caller, body: Json<PullRequest>) -> Result<HttpResponse, Problem> {
-    let actor = caller.actor(crate::door::Via::Push);
-    let reply = blocking(move || pull_or_move_epoch(&app, &actor, &body)).await?;
-    Ok(HttpResponse::Ok().json(reply))
+    let Json(request) = body;
+    let now = app.door.clock.now_ms();
+    let actor = caller.actor(Via::Push);
+    let known = app.desk.from_memory(&caller.reader(&actor), &request, now);
+    let pieces = match known {
+        Some(reply) => encode(&reply)?,
+        None => blocking(move || encode(&pull_or_move_epoch(&app, &caller.reader(&actor), &request, now)?)).await?,
+    };
+    let mut answer = HttpResponse::Ok();
+    answer.content_type(ContentType::json());
+    if let [whole] = pieces.as_slice() {
+        return Ok(answer.body(whole.clone()));
+    }
+    let size = pieces.iter().map(|piece| piece.len() as u64).sum();
+    let pieces = futures_util::stream::iter(pieces.into_iter().map(Ok::<_, std::io::Error>));
+    Ok(answer.body(SizedStream::new(size, pieces)))
 }
 
-fn pull_or_move_epoch(app: &App, actor: &crate::door::Actor, request: &PullRequest) -> Result<PullReply, Stop> {
-    let now = app.door.clock.now_ms();
-    let once = || app.db.read(|conn| pull::pull(conn, &app.signer, actor, request, now));
+fn encode(reply: &PullReply) -> Result<Vec<Bytes>, Stop> {
+    match reply {
+        PullReply::Patch(patch) => patch.encode(),
+        PullReply::Error(_) => Ok(vec![serde_json::to_vec(reply)?.into()]),
+    }
+}
+
+fn pull_or_move_epoch(app: &App, reader: &Reader<'_>, request: &PullRequest, now: i64) -> Result<PullReply, Stop> {
+    let once = || app.db.read(|conn| app.desk.pull(conn, reader, request, now));
     match once()? {
         Pulled::Reply(reply) => Ok(reply),
         Pulled::SilentRestore => {
-            tracing::error!(
-                workspace = actor.workspace_id,
-                "a cookie is newer than the database: restored without telling; moving the epoch"
-            );
-            app.door.move_epoch(&actor.workspace_id)?;
+            let workspace_id = &reader.actor.workspace_id;
+            tracing::error!(workspace_id, "a cookie is newer than the database: restored without telling; moving the epoch");
+            app.door.move_epoch(workspace_id)?;
+            app.desk.forget(workspace_id);
             match once()? {
                 Pulled::Reply(reply) => Ok(reply),
                 Pulled::SilentRestore => Err(Stop::Busy("the epoch is moving".into())),
@@ -62,7 +83,7 @@ fn pull_or_move_epoch(app: &App, actor: &crate::door::Actor, request: &PullReque
 #[utoipa::path(tag = "sync", security(("bearer" = [])), responses((status = 200, description = "Event `poke`, data `{\"order\": number}`", content_type = "text/event-stream")))]
 #[get("/api/sync/events")]
 pub async fn events_http(app: web::Data<App>, caller: Caller) -> Result<HttpResponse, Problem> {
-    let stream = events::stream(&app.door.bus, app.db.clone(), caller.actor(crate::door::Via::Push)).await?;
+    let stream = events::stream(&app.door.bus, app.db.clone(), caller.actor(Via::Push), caller.scope.clone());
     Ok(HttpResponse::Ok()
         .content_type("text/event-stream")
         .insert_header((header::CACHE_CONTROL, "no-store"))
@@ -96,10 +117,10 @@ pub async fn put_blob(
     let mime = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or("").to_owned();
     let sha256 = path.into_inner();
     blobs::check(&sha256, &mime, &body).map_err(Stop::from)?;
-    let actor = caller.actor(crate::door::Via::Rest);
+    let actor = caller.actor(Via::Rest);
     let now = app.door.clock.now_ms();
     let new = blocking(move || {
-        app.door.upkeep(|conn| blobs::store(conn, &actor.workspace_id, &actor.user_id, &sha256, &mime, &body, now))
+        app.door.upkeep(move |conn| blobs::store(conn, &actor.workspace_id, &actor.user_id, &sha256, &mime, &body, now))
     })
     .await?;
     Ok(if new { HttpResponse::Created().finish() } else { HttpResponse::Ok().finish() })
@@ -113,11 +134,11 @@ pub async fn put_blob(
 pub async fn get_blob(app: web::Data<App>, caller: Caller, path: web::Path<String>) -> Result<HttpResponse, Problem> {
     let sha256 = path.into_inner();
     blobs::check_name(&sha256).map_err(Stop::from)?;
-    let actor = caller.actor(crate::door::Via::Rest);
+    let actor = caller.actor(Via::Rest);
     let (mime, bytes) = blocking(move || {
         app.db.read(|conn| {
-            let buckets: Vec<String> = scope::of(conn, &actor)?.into_iter().collect();
-            blobs::read(conn, &actor.workspace_id, &actor.user_id, &buckets, &sha256)
+            let scope = scope::of(conn, &actor)?;
+            blobs::read(conn, &actor.workspace_id, &actor.user_id, &scope.buckets, &sha256)
         })
     })
     .await?;

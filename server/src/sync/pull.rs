@@ -1,21 +1,26 @@
 //! Pull: one snapshot, one indexed range read of ready-made JSON (sync_protocol 4.4). No room code runs here.
 
-use super::cookie::{Presented, Signer, scope_hash};
-use super::scope::{self, VIEW_VERSION};
-use super::wire::{Check, ClientError, Patch, PatchOp, PullReply, PullRequest};
+use super::cookie::{Presented, Signer};
+use super::pages::Pages;
+use super::scope::{self, Scope};
+use super::wire::{Check, ClientError, Page, Patch, PatchOp, PullReply, PullRequest};
 use super::{log, push};
 use crate::db::AnyConnection;
 use crate::db::schema::{sync_clock, sync_entry, sync_member, sync_workspace};
 use crate::door::Actor;
+use crate::door::feed::{Asking, Feed};
 use crate::kit::refusal::{Code, Refusal, Stop};
 use diesel::prelude::*;
 use serde_json::value::RawValue;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// Deleted rows are remembered so long (ms); a view older than half of it is given a fresh cookie even when nothing changed.
 pub const TOMBSTONE_MS: i64 = 30 * 24 * 3_600_000;
 /// One delta in so many carries a check of the whole view.
 const CHECK_EVERY: i64 = 50;
+/// A page with more than this appended to it is made anew.
+const APPENDED: usize = 500;
 /// Keys looked up in one statement; both engines limit the number of binds.
 const KEYS_PER_READ: usize = 500;
 
@@ -26,46 +31,137 @@ pub enum Pulled {
     SilentRestore,
 }
 
-/// # Errors
-/// `forbidden` when the client group belongs to somebody else; `Busy`/`Fault` from the database.
-pub fn pull(conn: &mut AnyConnection, signer: &Signer, actor: &Actor, request: &PullRequest, now: i64) -> Result<Pulled, Stop> {
-    if request.pull_version != 1 || !push::known_schema(&request.schema_version) {
-        let version_type = if request.pull_version == 1 { "schema" } else { "pull" };
-        return Ok(Pulled::Reply(PullReply::Error(ClientError::VersionNotSupported { version_type })));
+/// Who pulls: the person, what they see as of `generation` (see [`Feed`]).
+pub struct Reader<'a> {
+    pub actor: &'a Actor,
+    pub scope: &'a Scope,
+    pub generation: u64,
+}
+
+/// What pulls are answered with.
+pub struct Desk {
+    pub signer: Signer,
+    pub feed: Feed,
+    pub pages: Pages,
+}
+
+impl Desk {
+    /// The database is not what it was: nothing that is remembered of the workspace counts any more.
+    pub fn forget(&self, workspace_id: &str) {
+        self.feed.forget(workspace_id);
+        self.pages.forget(workspace_id);
     }
-    let workspace_id = &actor.workspace_id;
-    let (epoch, version, floor): (i64, i64, i64) = sync_workspace::table
-        .find(workspace_id)
-        .select((sync_workspace::epoch, sync_workspace::version, sync_workspace::floor))
-        .first(conn)?;
-    let owner = log::group_owner(conn, workspace_id, &request.client_group_id)?;
-    if owner.is_some_and(|owner| owner != actor.user_id) {
-        return Err(Refusal::because(Code::Forbidden, "client group of another user").into());
+
+    /// The answer, if this process knows enough to give it without the database.
+    pub fn from_memory(&self, reader: &Reader<'_>, request: &PullRequest, now: i64) -> Option<PullReply> {
+        if request.pull_version != 1 || !push::known_schema(&request.schema_version) {
+            return None;
+        }
+        let workspace_id = &reader.actor.workspace_id;
+        let (epoch, base, scope) = self.signer.verify(workspace_id, &request.cookie)?;
+        let seen =
+            self.feed.since(workspace_id, epoch, base, &reader.asking(request), now).filter(|_| scope == reader.scope.hash)?;
+        let last_mutation_id_changes = seen.lmids;
+        let patch = ops(seen.rows);
+        let idle = patch.is_empty() && last_mutation_id_changes.is_empty();
+        if !idle && seen.version % CHECK_EVERY == 0 {
+            return None;
+        }
+        let cookie =
+            if idle { Some(request.cookie.clone()) } else { self.cookie(workspace_id, epoch, seen.version, &scope).ok() };
+        Some(PullReply::Patch(Patch { cookie: cookie?, last_mutation_id_changes, patch, now, check: None, page: None }))
     }
-    let buckets = scope::of(conn, actor)?;
-    let scope = scope_hash(&buckets, VIEW_VERSION);
-    let mut view = View { conn, workspace_id, buckets: buckets.into_iter().collect() };
-    let base = match signer.read(workspace_id, epoch, version, &scope, &request.cookie) {
-        Presented::OldEpoch => return Ok(Pulled::Reply(PullReply::Error(ClientError::ClientStateNotFound))),
-        Presented::Future => return Ok(Pulled::SilentRestore),
-        Presented::Fresh => None,
-        Presented::At(base) => (base >= floor).then_some(base),
+
+    fn cookie(&self, workspace_id: &str, epoch: i64, version: i64, scope: &str) -> Result<serde_json::Value, Stop> {
+        Ok(serde_json::to_value(self.signer.cookie(workspace_id, epoch, version, scope))?)
+    }
+
+    /// The answer from one snapshot of the database.
+    ///
+    /// # Errors
+    /// `forbidden` when the client group belongs to somebody else; `Busy`/`Fault` from the database.
+    pub fn pull(&self, conn: &mut AnyConnection, reader: &Reader<'_>, request: &PullRequest, now: i64) -> Result<Pulled, Stop> {
+        if request.pull_version != 1 || !push::known_schema(&request.schema_version) {
+            let version_type = if request.pull_version == 1 { "schema" } else { "pull" };
+            return Ok(Pulled::Reply(PullReply::Error(ClientError::VersionNotSupported { version_type })));
+        }
+        let actor = reader.actor;
+        let workspace_id = &actor.workspace_id;
+        let (epoch, version, floor): (i64, i64, i64) = sync_workspace::table
+            .find(workspace_id)
+            .select((sync_workspace::epoch, sync_workspace::version, sync_workspace::floor))
+            .first(conn)?;
+        let owner = log::group_owner(conn, workspace_id, &request.client_group_id)?;
+        if owner.is_some_and(|owner| owner != actor.user_id) {
+            return Err(Refusal::because(Code::Forbidden, "client group of another user").into());
+        }
+        let scope = scope::of(conn, actor)?;
+        self.feed.learn(workspace_id, reader.generation, epoch, version);
+        self.feed.learn_group(workspace_id, reader.generation, &request.client_group_id, &actor.user_id);
+        let base = match self.signer.read(workspace_id, epoch, version, &scope.hash, &request.cookie) {
+            Presented::OldEpoch => return Ok(Pulled::Reply(PullReply::Error(ClientError::ClientStateNotFound))),
+            Presented::Future => return Ok(Pulled::SilentRestore),
+            Presented::Fresh => None,
+            Presented::At(base) => (base >= floor).then_some(base),
+        };
+        let last_mutation_id_changes: BTreeMap<String, i64> =
+            log::moved(conn, workspace_id, &request.client_group_id, base.unwrap_or(-1))?.into_iter().collect();
+        let mut view = View { conn, workspace_id, buckets: &scope.buckets };
+        let Some(base) = base else {
+            let cookie = self.cookie(workspace_id, epoch, version, &scope.hash)?;
+            let (page, patch) = self.whole(&mut view, reader, request, &scope, (epoch, version))?;
+            let check = patch.is_empty().then_some(page.check);
+            let patch = Patch { cookie, last_mutation_id_changes, patch, now, check, page: Some(page) };
+            return Ok(Pulled::Reply(PullReply::Patch(patch)));
+        };
+        let patch = if base == version { Vec::new() } else { view.since(base)? };
+        let idle = patch.is_empty() && last_mutation_id_changes.is_empty();
+        let cookie = if idle && !is_stale(view.conn, workspace_id, base, now)? {
+            request.cookie.clone()
+        } else {
+            self.cookie(workspace_id, epoch, version, &scope.hash)?
+        };
+        let check = if !idle && version % CHECK_EVERY == 0 { Some(view.check()?) } else { None };
+        Ok(Pulled::Reply(PullReply::Patch(Patch { cookie, last_mutation_id_changes, patch, now, check, page: None })))
+    }
+
+    /// Everything in scope at a version: a page that is kept, and what came after it.
+    fn whole(
+        &self,
+        view: &mut View<'_>,
+        reader: &Reader<'_>,
+        request: &PullRequest,
+        scope: &Scope,
+        (epoch, version): (i64, i64),
+    ) -> Result<(Arc<Page>, Vec<PatchOp>), Stop> {
+        let asking = Asking { buckets: &scope.buckets, ..reader.asking(request) };
+        let kept = self.pages.get(view.workspace_id, &scope.hash).filter(|page| page.epoch == epoch);
+        let later = |page: &Page| self.feed.between(view.workspace_id, epoch, page.version, version, &asking);
+        if let Some(page) = kept
+            && let Some(seen) = later(&page)
+            && seen.rows.len() <= APPENDED
+        {
+            return Ok((page, ops(seen.rows)));
+        }
+        let page = Arc::new(view.page(epoch, version)?);
+        self.pages.put(view.workspace_id, &scope.hash, page.clone());
+        Ok((page, Vec::new()))
+    }
+}
+
+impl Reader<'_> {
+    fn asking<'a>(&'a self, request: &'a PullRequest) -> Asking<'a> {
+        let (buckets, generation) = (&self.scope.buckets, self.generation);
+        Asking { buckets, generation, user_id: &self.actor.user_id, group_id: &request.client_group_id }
+    }
+}
+
+fn ops(rows: BTreeMap<Arc<str>, Option<Arc<RawValue>>>) -> Vec<PatchOp> {
+    let op = |(key, body)| match body {
+        Some(value) => PatchOp::Put { key, value },
+        None => PatchOp::Del { key },
     };
-    let lmids: BTreeMap<String, i64> =
-        log::moved(view.conn, workspace_id, &request.client_group_id, base.unwrap_or(-1))?.into_iter().collect();
-    let patch = match base {
-        None => view.whole()?,
-        Some(base) if base == version => Vec::new(),
-        Some(base) => view.since(base)?,
-    };
-    let idle = base.is_some() && patch.is_empty() && lmids.is_empty();
-    let cookie = if idle && !is_stale(view.conn, workspace_id, base.unwrap_or(0), now)? {
-        request.cookie.clone()
-    } else {
-        serde_json::to_value(signer.cookie(workspace_id, epoch, version, &scope))?
-    };
-    let check = if base.is_none() || (!idle && version % CHECK_EVERY == 0) { Some(view.check()?) } else { None };
-    Ok(Pulled::Reply(PullReply::Patch(Patch { cookie, last_mutation_id_changes: lmids, patch, now, check })))
+    rows.into_iter().map(op).collect()
 }
 
 /// A quiet user's cookie must not fall below the floor of remembered deletions.
@@ -81,23 +177,29 @@ fn is_stale(conn: &mut AnyConnection, workspace_id: &str, base: i64, now: i64) -
 struct View<'a> {
     conn: &'a mut AnyConnection,
     workspace_id: &'a str,
-    buckets: Vec<String>,
+    buckets: &'a [String],
 }
 
 impl View<'_> {
-    fn whole(&mut self) -> Result<Vec<PatchOp>, Stop> {
-        let mut ops = vec![PatchOp::Clear];
-        for (key, body) in self.rows()? {
-            ops.push(PatchOp::Put { key, value: RawValue::from_string(body)? });
+    fn page(&mut self, epoch: i64, version: i64) -> Result<Page, Stop> {
+        let rows = self.rows()?;
+        let mut ops = Vec::from(br#"{"op":"clear"}"#);
+        for (key, body) in &rows {
+            ops.extend_from_slice(br#",{"op":"put","key":"#);
+            serde_json::to_writer(&mut ops, key)?;
+            ops.extend_from_slice(br#","value":"#);
+            ops.extend_from_slice(body.as_bytes());
+            ops.push(b'}');
         }
-        Ok(ops)
+        let check = check_of(rows.iter().map(|(key, body)| (key.as_str(), body.as_str())));
+        Ok(Page { epoch, version, ops: ops.into(), check })
     }
 
     /// Every row in scope with its body, by key.
     fn rows(&mut self) -> Result<Vec<(String, String)>, Stop> {
         let keys = sync_member::table
             .filter(sync_member::workspace_id.eq(self.workspace_id))
-            .filter(sync_member::bucket.eq_any(&self.buckets))
+            .filter(sync_member::bucket.eq_any(self.buckets))
             .filter(sync_member::present.eq(true))
             .select(sync_member::key);
         Ok(sync_entry::table
@@ -111,7 +213,7 @@ impl View<'_> {
     fn since(&mut self, base: i64) -> Result<Vec<PatchOp>, Stop> {
         let changed: Vec<String> = sync_member::table
             .filter(sync_member::workspace_id.eq(self.workspace_id))
-            .filter(sync_member::bucket.eq_any(&self.buckets))
+            .filter(sync_member::bucket.eq_any(self.buckets))
             .filter(sync_member::seq.gt(base))
             .select(sync_member::key)
             .load(self.conn)?;
@@ -122,8 +224,8 @@ impl View<'_> {
             let bodies = self.visible(keys)?;
             for key in keys {
                 ops.push(match bodies.get(key) {
-                    Some(body) => PatchOp::Put { key: key.clone(), value: RawValue::from_string(body.clone())? },
-                    None => PatchOp::Del { key: key.clone() },
+                    Some(body) => PatchOp::Put { key: key.as_str().into(), value: RawValue::from_string(body.clone())?.into() },
+                    None => PatchOp::Del { key: key.as_str().into() },
                 });
             }
         }
@@ -134,7 +236,7 @@ impl View<'_> {
     fn visible(&mut self, keys: &[String]) -> Result<BTreeMap<String, String>, Stop> {
         let present: Vec<String> = sync_member::table
             .filter(sync_member::workspace_id.eq(self.workspace_id))
-            .filter(sync_member::bucket.eq_any(&self.buckets))
+            .filter(sync_member::bucket.eq_any(self.buckets))
             .filter(sync_member::key.eq_any(keys))
             .filter(sync_member::present.eq(true))
             .select(sync_member::key)

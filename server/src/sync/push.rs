@@ -3,11 +3,13 @@
 use super::log::{self, ClientRow, LogRow};
 use super::rejects::{RejectRecord, SyncCommand};
 use super::wire::{ClientError, Mutation, MutationResult, Outcome, PushReply, PushRequest};
+use crate::door::feed::ClientChange;
 use crate::door::{Actor, Bucket, Door, Via, Writing};
 use crate::kit::refusal::{Code, Refusal, Stop};
 use crate::rooms::Command;
 use crate::team;
 use std::collections::HashMap;
+use std::sync::Arc;
 
 /// Mutations in one transaction; a longer queue is several transactions, each complete in itself.
 const CHUNK: usize = 50;
@@ -22,28 +24,36 @@ const ID_MAX: usize = 128;
 /// # Errors
 /// `forbidden` when the client group belongs to somebody else (nothing is applied), `Busy`/`Fault` when the first chunk could
 /// not be processed at all.
-pub fn push(door: &Door, actor: &Actor, request: &PushRequest) -> Result<PushReply, Stop> {
+pub async fn push(door: &Door, actor: &Actor, request: PushRequest) -> Result<PushReply, Stop> {
     if request.push_version != 1 {
         return Ok(PushReply::Error(ClientError::VersionNotSupported { version_type: "push" }));
     }
     if !known_schema(&request.schema_version) {
         return Ok(PushReply::Error(ClientError::VersionNotSupported { version_type: "schema" }));
     }
-    check_ids(request)?;
+    check_ids(&request)?;
+    let request = Arc::new(request);
     let started = door.clock.now_ms();
     let mut results = Vec::new();
-    for chunk in request.mutations.chunks(CHUNK) {
+    for start in (0..request.mutations.len()).step_by(CHUNK) {
         let out_of_time = door.clock.now_ms() - started > BUDGET_MS;
         if out_of_time {
             return Ok(PushReply::Results { results, more: true });
         }
-        let done = door.write(&actor.workspace_id, |writing| Chunk::open(writing, actor, request)?.run(chunk))?;
+        let (who, asked) = (actor.clone(), request.clone());
+        let work = move |writing: &mut Writing<'_>| {
+            let chunk = &asked.mutations[start..asked.mutations.len().min(start + CHUNK)];
+            Chunk::open(writing, who, &asked)?.run(chunk)
+        };
+        let done = door.write_soon(&actor.workspace_id, work).await?;
         if let Some(error) = done.error {
             return Ok(PushReply::Error(error));
         }
         results.extend(done.results);
         if let Some((client_id, id)) = done.fault {
-            door.upkeep(|conn| log::count_fault(conn, &actor.workspace_id, &client_id, id))?;
+            let (door, workspace_id) = (door.clone(), actor.workspace_id.clone());
+            let count = move || door.upkeep(move |conn| log::count_fault(conn, &workspace_id, &client_id, id));
+            crate::jobs::blocking(count).await?;
         }
         if done.stopped {
             return Ok(PushReply::Results { results, more: true });
@@ -86,12 +96,12 @@ struct Chunk<'w, 'a, 'r> {
 
 impl<'w, 'a, 'r> Chunk<'w, 'a, 'r> {
     /// Reads who pushes as of this moment, behind the lock: a role taken away a second ago counts.
-    fn open(writing: &'w mut Writing<'a>, actor: &Actor, request: &'r PushRequest) -> Result<Self, Stop> {
+    fn open(writing: &'w mut Writing<'a>, actor: Actor, request: &'r PushRequest) -> Result<Self, Stop> {
         let person = team::person(writing.peek(), &actor.workspace_id, &actor.user_id)?;
         if !person.active {
             return Err(Code::SessionRevoked.into());
         }
-        let actor = Actor { role: person.role()?, team_id: person.team_id, ..actor.clone() };
+        let actor = Actor { role: person.role()?, team_id: person.team_id, ..actor };
         let owner = log::group_owner(writing.peek(), &actor.workspace_id, &request.client_group_id)?;
         if owner.as_ref().is_some_and(|owner| *owner != actor.user_id) {
             return Err(Refusal::because(Code::Forbidden, "client group of another user").into());
@@ -154,7 +164,7 @@ impl<'w, 'a, 'r> Chunk<'w, 'a, 'r> {
                 self.record_rejection(mutation, refusal.code)?;
                 self.settle(mutation, Outcome::Rejected, Some(refusal.code), refusal.detail)?;
             }
-            Err(Stop::Busy(_)) => {
+            Err(Stop::Busy(_) | Stop::Full(_)) => {
                 self.done.stopped = true;
                 return Ok(false);
             }
@@ -220,6 +230,8 @@ impl<'w, 'a, 'r> Chunk<'w, 'a, 'r> {
             client.lmid = mutation.id;
             client.seq = version;
             log::put_client(self.writing.ledger(), client)?;
+            let (group_id, client_id, user_id) = (client.group_id.clone(), client.id.clone(), self.actor.user_id.clone());
+            self.writing.moved(ClientChange { group_id, client_id, user_id, lmid: mutation.id });
         }
         // The author's other devices and this one learn the new lmid by a pull.
         self.writing.touch(&Bucket::User(self.actor.user_id.clone()));

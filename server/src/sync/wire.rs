@@ -1,10 +1,12 @@
 //! Requests and replies exactly as on the wire (sync_protocol 1.1-1.4). The only camelCase in the house.
 
-use crate::kit::refusal::Code;
+use crate::kit::refusal::{Code, Stop};
+use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use serde_json::value::RawValue;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 #[derive(Debug, Clone, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]
@@ -122,6 +124,37 @@ pub struct Patch {
     pub now: i64,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub check: Option<Check>,
+    /// A whole view that was encoded before; `patch` comes after it.
+    #[serde(skip)]
+    pub page: Option<Arc<Page>>,
+}
+
+impl Patch {
+    /// The bytes of the answer, in pieces that need not be copied together.
+    ///
+    /// # Errors
+    /// `Fault` when it cannot be written as JSON.
+    pub fn encode(&self) -> Result<Vec<Bytes>, Stop> {
+        let whole = serde_json::to_vec(self)?;
+        let Some(page) = &self.page else { return Ok(vec![whole.into()]) };
+        // Cookies and ids are ours or checked: the first `"patch":[` is the field, not part of a text, which escapes quotes.
+        let at =
+            whole.windows(PATCH.len()).position(|window| window == PATCH).ok_or_else(|| Stop::fault("no patch"))? + PATCH.len();
+        let whole = Bytes::from(whole);
+        let comma = if self.patch.is_empty() { Bytes::new() } else { Bytes::from_static(b",") };
+        Ok(vec![whole.slice(..at), page.ops.clone(), comma, whole.slice(at..)])
+    }
+}
+
+const PATCH: &[u8] = b"\"patch\":[";
+
+/// A whole view, ready to send: `clear` and a `put` per row, separated by commas.
+#[derive(Debug)]
+pub struct Page {
+    pub epoch: i64,
+    pub version: i64,
+    pub ops: Bytes,
+    pub check: Check,
 }
 
 #[derive(Debug, Serialize, utoipa::ToSchema)]
@@ -129,12 +162,14 @@ pub struct Patch {
 pub enum PatchOp {
     Clear,
     Put {
-        key: String,
+        #[schema(value_type = String)]
+        key: Arc<str>,
         #[schema(value_type = Object)]
-        value: Box<RawValue>,
+        value: Arc<RawValue>,
     },
     Del {
-        key: String,
+        #[schema(value_type = String)]
+        key: Arc<str>,
     },
 }
 

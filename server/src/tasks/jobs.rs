@@ -39,7 +39,7 @@ pub async fn run(app: &App, workspace_id: &str, kind: &str, payload: &Value) -> 
     blocking(move || {
         // A transaction a day, in order: after a month of standstill nobody waits for all of it.
         for command in commands {
-            door.execute(&system, &Command::Tasks(command), None)?;
+            door.execute(&system, Command::Tasks(command), None)?;
         }
         Ok(())
     })
@@ -76,15 +76,16 @@ pub fn tick(app: &App, workspace_id: &str, now: i64) -> Result<(), Stop> {
     let (jobs, old_boxes, old_shifts) = due;
     let system = Actor::system(workspace_id, Via::Job);
     if let Some(before) = old_boxes {
-        app.door.execute(&system, &Command::Tasks(TasksCommand::BoardRetire(BoardRetire { before })), None)?;
+        app.door.execute(&system, Command::Tasks(TasksCommand::BoardRetire(BoardRetire { before })), None)?;
     }
     if let Some(before) = old_shifts {
-        app.door.execute(&system, &Command::Roster(RosterCommand::RosterRetire(RosterRetire { before })), None)?;
+        app.door.execute(&system, Command::Roster(RosterCommand::RosterRetire(RosterRetire { before })), None)?;
     }
     if jobs.is_empty() {
         return Ok(());
     }
-    app.door.write(workspace_id, |writing: &mut Writing<'_>| jobs.into_iter().try_for_each(|job| writing.queue(&system, job)))
+    app.door
+        .write(workspace_id, move |writing: &mut Writing<'_>| jobs.into_iter().try_for_each(|job| writing.queue(&system, job)))
 }
 
 /// Turns every day that has begun and was not turned yet; one job, so that they happen in order. Also when a shift that ran

@@ -50,6 +50,7 @@ pub struct Team {
 
 impl Wire for Team {
     const KIND: &'static str = "team";
+    const ACCESS: bool = true;
     fn id(&self) -> &str {
         &self.id
     }
@@ -235,6 +236,7 @@ pub struct Person {
 
 impl Wire for Person {
     const KIND: &'static str = "person";
+    const ACCESS: bool = true;
     fn id(&self) -> &str {
         &self.id
     }

@@ -98,8 +98,9 @@ impl Cast {
         let first = json!({ "name": "晴天", "zone": zone, "locale": "zh-CN", "team_id": self.team_1, "owner_id": self.owner,
             "owner_name": "owner", "login": self.login("owner"), "email": "owner@example.com" });
         let found = command("workspace.found", first);
-        app.door.found(&self.workspace, |writing| writing.attempt(&system, &found, None)).expect("a workspace");
-        let run = |name: &str, args: Value| app.door.execute(&system, &command(name, args), None).expect(name);
+        let by = system.clone();
+        app.door.found(&self.workspace, move |writing| writing.attempt(&by, &found, None)).expect("a workspace");
+        let run = |name: &str, args: Value| app.door.execute(&system, command(name, args), None).expect(name);
         run("team.save", json!({ "id": self.team_2, "name": "二组", "archived": false }));
         for (skill, start, length_min) in SHIFTS {
             let name = json!({ "zh": skill, "en": skill });
@@ -130,15 +131,15 @@ impl Cast {
     fn let_in(&self, app: &App) {
         static HASH: OnceLock<String> = OnceLock::new();
         let hash = HASH.get_or_init(|| passwords::hash(PASSWORD).expect("a hash"));
-        let owner = |conn: &mut _| sessions::set_password(conn, &self.workspace, &self.owner, hash);
-        app.door.upkeep(owner).expect("a password");
+        let (workspace, owner) = (self.workspace.clone(), self.owner.clone());
+        app.door.upkeep(move |conn| sessions::set_password(conn, &workspace, &owner, hash)).expect("a password");
         let system = Actor::system(&self.workspace, Via::Job);
         for person in self.people() {
-            let whom = Some((self.workspace.as_str(), person.as_str()));
-            let now = app.door.clock.now_ms();
-            let secret = app.door.upkeep(|conn| links::make(conn, links::Purpose::Invitation, whom, now)).expect("a link");
+            let (workspace, invited, now) = (self.workspace.clone(), person.clone(), app.door.clock.now_ms());
+            let make = move |conn: &mut _| links::make(conn, links::Purpose::Invitation, Some((&workspace, &invited)), now);
+            let secret = app.door.upkeep(make).expect("a link");
             let accept = json!({ "person_id": person, "link_hash": keys::fingerprint(&secret), "password_hash": hash });
-            app.door.execute(&system, &command("auth.accept", accept), None).expect("a password");
+            app.door.execute(&system, command("auth.accept", accept), None).expect("a password");
         }
     }
 }

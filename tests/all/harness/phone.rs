@@ -4,14 +4,17 @@
 use super::world::World;
 use dutyboard::door::Via;
 use dutyboard::kit::refusal::{Code, Stop};
-use dutyboard::sync::pull::{Pulled, pull};
+use dutyboard::sync::pull::{Pulled, Reader};
 use dutyboard::sync::push::push;
+use dutyboard::sync::scope;
 use dutyboard::sync::wire::{
     ClientError, Mutation, MutationResult, Outcome, Patch, PatchOp, PullReply, PullRequest, PushReply, PushRequest,
 };
+use serde_json::value::RawValue;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::rc::Rc;
+use std::sync::Arc;
 
 /// What a phone shows: key to raw JSON.
 pub type View = BTreeMap<String, Rc<str>>;
@@ -82,7 +85,7 @@ impl Phone {
     /// Delivers a request; what came back is noted even when the phone will not get to see it.
     pub fn deliver(&mut self, world: &World, request: &PushRequest) -> Result<(), Code> {
         let actor = world.actor(&self.user, Via::Push).ok_or(Code::SessionRevoked)?;
-        match push(&world.app.door, &actor, request) {
+        match world.block_on(push(&world.app.door, &actor, request.clone())) {
             Ok(PushReply::Results { results, .. }) => self.results.extend(results),
             Ok(PushReply::Error(error)) => panic!("{}: {error:?}", self.group),
             Err(Stop::Refused(refusal)) => return Err(refusal.code),
@@ -106,9 +109,21 @@ impl Phone {
             profile_id: "profile".into(),
             schema_version: "1".into(),
         };
-        let pulled = world.read(|conn| pull(conn, &world.app.signer, &actor, &request, world.now()));
+        let generation = world.app.door.feed.generation(&actor.workspace_id);
+        let scope = world.read(|conn| scope::of(conn, &actor));
+        let reader = Reader { actor: &actor, scope: &scope, generation };
+        let remembered = world.app.desk.from_memory(&reader, &request, world.now());
+        let pulled = world.read(|conn| world.app.desk.pull(conn, &reader, &request, world.now()));
         match pulled {
-            Pulled::Reply(PullReply::Patch(patch)) => Some(patch),
+            Pulled::Reply(PullReply::Patch(patch)) => {
+                let Some(PullReply::Patch(known)) = remembered else { return Some(wired(&patch)) };
+                // Somebody may have written between the two looks.
+                if order(&known.cookie) == order(&patch.cookie) {
+                    let bytes = |patch: &Patch| patch.encode().expect("JSON").concat();
+                    assert!(bytes(&known) == bytes(&patch), "I3: memory says {known:?}, the database {patch:?}");
+                }
+                Some(wired(&known))
+            }
             Pulled::Reply(PullReply::Error(ClientError::ClientStateNotFound)) => panic!("{}: state lost", self.group),
             _ => panic!("{}: no patch", self.group),
         }
@@ -162,6 +177,35 @@ impl Phone {
     }
 }
 
+/// The answer as it comes out at the other end of the wire.
+fn wired(patch: &Patch) -> Patch {
+    #[derive(serde::Deserialize)]
+    struct Op {
+        op: String,
+        key: Option<Arc<str>>,
+        value: Option<Box<RawValue>>,
+    }
+    #[derive(serde::Deserialize)]
+    struct Answer {
+        cookie: Value,
+        #[serde(rename = "lastMutationIDChanges")]
+        lmids: BTreeMap<String, i64>,
+        patch: Vec<Op>,
+        now: i64,
+    }
+    let bytes = patch.encode().expect("JSON").concat();
+    let answer: Answer = serde_json::from_slice(&bytes).expect("an answer");
+    let op = |op: Op| match (op.op.as_str(), op.key, op.value) {
+        ("clear", None, None) => PatchOp::Clear,
+        ("put", Some(key), Some(value)) => PatchOp::Put { key, value: value.into() },
+        ("del", Some(key), None) => PatchOp::Del { key },
+        other => panic!("{other:?}"),
+    };
+    let ops = answer.patch.into_iter().map(op).collect();
+    let (cookie, last_mutation_id_changes, now) = (answer.cookie, answer.lmids, answer.now);
+    Patch { cookie, last_mutation_id_changes, patch: ops, now, check: patch.check, page: None }
+}
+
 pub fn order(cookie: &Value) -> i64 {
     cookie["order"].as_i64().unwrap_or(0)
 }
@@ -172,8 +216,8 @@ pub fn after(moment: &Moment, patch: &Patch) -> Moment {
     for op in &patch.patch {
         match op {
             PatchOp::Clear => view.clear(),
-            PatchOp::Put { key, value } => drop(view.insert(key.clone(), value.get().into())),
-            PatchOp::Del { key } => drop(view.remove(key)),
+            PatchOp::Put { key, value } => drop(view.insert(key.to_string(), value.get().into())),
+            PatchOp::Del { key } => drop(view.remove(&**key)),
         }
     }
     let mut lmids = (*moment.lmids).clone();

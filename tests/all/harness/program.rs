@@ -44,6 +44,11 @@ pub struct Program {
 
 impl Program {
     pub fn start(scratch: &Scratch, address: SocketAddr) -> Self {
+        Self::start_with(scratch, address, &[])
+    }
+
+    /// Starts it with more settings.
+    pub fn start_with(scratch: &Scratch, address: SocketAddr, settings: &[(&str, &str)]) -> Self {
         let config = Engine::config(scratch);
         let mut command = Command::new(path());
         command.arg("serve").arg("--data").arg(&config.data).arg("--listen").arg(address.to_string());
@@ -51,6 +56,7 @@ impl Program {
         if let Some(url) = &config.database_url {
             command.env("DUTYBOARD_DATABASE_URL", url);
         }
+        command.envs(settings.iter().copied());
         let child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().expect("the program starts");
         let mut server = Program { child, address };
         server.wait_until_ready();

@@ -7,6 +7,7 @@ use diesel::prelude::*;
 use dutyboard::app::App;
 use dutyboard::db::AnyConnection;
 use dutyboard::door::{Actor, Receipt, Via};
+use dutyboard::jobs::queue::{self, JobRow};
 use dutyboard::jobs::{runner, ticker};
 use dutyboard::kit::clock::Clock;
 use dutyboard::kit::refusal::{Code, Stop};
@@ -77,6 +78,13 @@ impl World {
         World { engine, cast: Cast::default(), app: Arc::new(app), clock, runtime, scratch }
     }
 
+    /// One more server on the same database, as a process of its own would be.
+    pub fn another_server(&self) -> Arc<App> {
+        let mut app = App::open(Engine::config(&self.scratch), self.clock.clone()).expect("the database opens");
+        app.mailer = Mailer::memory();
+        Arc::new(app)
+    }
+
     pub fn now(&self) -> i64 {
         self.clock.now_ms()
     }
@@ -100,6 +108,18 @@ impl World {
         });
     }
 
+    /// Takes the next due job, as a runner of this name.
+    pub fn claim(&self, runner: &'static str) -> Option<JobRow> {
+        let now = self.now();
+        self.app.door.upkeep(move |conn| queue::claim(conn, runner, now)).expect("the queue")
+    }
+
+    /// Says that a runner has done its job.
+    pub fn finish(&self, row: &JobRow, runner: &'static str) {
+        let row = row.clone();
+        self.app.door.upkeep(move |conn| queue::finish(conn, &row, runner)).expect("a statement");
+    }
+
     /// Runs what is due without asking the clock for more.
     pub fn drain(&self) -> usize {
         self.block_on(runner::drain(&self.app, "test")).expect("the queue")
@@ -111,8 +131,11 @@ impl World {
 
     /// Changes the database behind the door's back, to see that a check notices.
     pub fn tamper(&self, sql: &str) {
-        let done = self.app.door.upkeep(|conn| Ok(diesel::sql_query(sql).execute(conn)?)).expect("a statement");
-        assert!(done > 0, "{sql} found nothing");
+        let statement = sql.to_owned();
+        let run = move |conn: &mut AnyConnection| Ok(diesel::sql_query(statement).execute(conn)?);
+        assert!(self.app.door.upkeep(run).expect("a statement") > 0, "{sql} found nothing");
+        // Nobody told the server's memory.
+        self.app.desk.forget(&self.cast.workspace);
     }
 
     /// The person as HTTP would see it at this moment: `None` when deactivated.
@@ -142,7 +165,7 @@ impl World {
 
     pub fn run_as(&self, actor: &Actor, name: &str, args: Value) -> Result<Receipt, Code> {
         let command = Command::parse(name, args).map_err(|refusal| refusal.code)?;
-        match self.app.door.execute(actor, &command, None) {
+        match self.app.door.execute(actor, command, None) {
             Ok(receipt) => Ok(receipt),
             Err(Stop::Refused(refusal)) => Err(refusal.code),
             Err(stop) => panic!("{name}: {stop}"),

@@ -68,7 +68,7 @@ both_engines! {
         let world = World::new(engine);
         world.drain();
         newcomer(&world, "again");
-        let lost = world.app.door.upkeep(|conn| dutyboard::jobs::queue::claim(conn, "dies", world.now())).expect("the queue").expect("the job");
+        let lost = world.claim("dies").expect("the job");
         let payload = serde_json::from_str(&lost.payload).expect("JSON");
         world.block_on(dutyboard::jobs::run(&world.app, &world.cast.workspace, &lost.kind, &payload)).expect("the work is done");
         world.clock.advance(dutyboard::jobs::queue::LEASE_MS);
@@ -82,11 +82,11 @@ both_engines! {
         world.drain();
         newcomer(&world, "echo");
         // The job that writes the mail; then the one that sends it, interrupted after it left.
-        let claim = || world.app.door.upkeep(|conn| dutyboard::jobs::queue::claim(conn, "dies", world.now())).expect("the queue").expect("a job");
+        let claim = || world.claim("dies").expect("a job");
         let write = claim();
         let payload = |row: &dutyboard::jobs::queue::JobRow| serde_json::from_str(&row.payload).expect("JSON");
         world.block_on(dutyboard::jobs::run(&world.app, &world.cast.workspace, &write.kind, &payload(&write))).expect("written");
-        world.app.door.upkeep(|conn| dutyboard::jobs::queue::finish(conn, &write, "dies")).expect("done");
+        world.finish(&write, "dies");
         world.tamper("UPDATE mail SET state = 'queued'");
         let send = claim();
         assert_eq!(send.kind, "mail.send");

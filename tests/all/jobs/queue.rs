@@ -14,11 +14,7 @@ use std::sync::{Arc, Mutex};
 pub fn add(world: &World, kind: &'static str, payload: Value, dedupe: Option<&str>) {
     let system = Actor::system(&world.cast.workspace, Via::Job);
     let job = NewJob { kind, payload, due_at: world.now(), dedupe: dedupe.map(str::to_owned) };
-    world.app.door.write(&world.cast.workspace, |writing| writing.queue(&system, job)).expect("a job");
-}
-
-fn claim(world: &World, runner: &str) -> Option<queue::JobRow> {
-    world.app.door.upkeep(|conn| queue::claim(conn, runner, world.now())).expect("the queue")
+    world.app.door.write(&world.cast.workspace, move |writing| writing.queue(&system, job)).expect("a job");
 }
 
 /// A world without jobs, whose mails cannot leave: the folder is a file.
@@ -36,18 +32,19 @@ both_engines! {
         let world = World::new(engine);
         world.drain();
         add(&world, "no.such", json!({}), None);
-        let first = claim(&world, "one").expect("due");
+        let first = world.claim("one").expect("due");
         assert_eq!((first.attempts, first.leased_by.as_deref()), (1, Some("one")));
-        assert!(claim(&world, "two").is_none(), "it is taken");
+        assert!(world.claim("two").is_none(), "it is taken");
         world.clock.advance(LEASE_MS);
-        let second = claim(&world, "two").expect("the first runner is taken for dead");
+        let second = world.claim("two").expect("the first runner is taken for dead");
         assert_eq!((&second.id, second.attempts), (&first.id, 2));
 
         // The first was only slow: what it says no longer counts.
-        world.app.door.upkeep(|conn| queue::finish(conn, &first, "one")).expect("a statement");
-        world.app.door.upkeep(|conn| queue::fail(conn, &first, "one", "late", None)).expect("a statement");
+        world.finish(&first, "one");
+        let late = first.clone();
+        world.app.door.upkeep(move |conn| queue::fail(conn, &late, "one", "late", None)).expect("a statement");
         assert_eq!(world.read(|conn| queue::count(conn, "queued")), 1);
-        world.app.door.upkeep(|conn| queue::finish(conn, &second, "two")).expect("a statement");
+        world.finish(&second, "two");
         assert_eq!(world.read(|conn| queue::count(conn, "queued")), 0);
     }
 
@@ -61,7 +58,7 @@ both_engines! {
             for runner in ["one", "two", "three"] {
                 let (world, taken) = (&world, &taken);
                 scope.spawn(move || {
-                    while let Some(row) = claim(world, runner) {
+                    while let Some(row) = world.claim(runner) {
                         *taken.lock().expect("a lock").entry(row.id).or_default() += 1;
                     }
                 });

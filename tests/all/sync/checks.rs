@@ -17,6 +17,19 @@ fn wrong<T>(what: String) -> Result<T, String> {
     Err(what)
 }
 
+/// Everything that must hold of a world and its phones when all is quiet.
+pub fn all(world: &World, phones: &[Phone]) -> Verdict {
+    for phone in phones {
+        exactly_once(world, phone)?;
+        prefix(phone)?;
+        delta_is_snapshot(world, phone, &(0..phone.moments.len()).collect::<Vec<_>>())?;
+        visible_is_allowed(world, &Truth::of(world), phone)?;
+        reads_its_writes(world, phone)?;
+    }
+    nothing_lost(world, phones)?;
+    entries_are_rows(world)
+}
+
 /// I1: no mutation was decided twice, whatever was delivered how often, and the log agrees with what phones were told.
 pub fn exactly_once(world: &World, phone: &Phone) -> Verdict {
     let mut decided = HashSet::new();

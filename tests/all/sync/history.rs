@@ -3,10 +3,12 @@
 
 use super::moves;
 use crate::harness::{Dice, Engine, HOUR, Phone, World, seeds};
+use dutyboard::app::App;
 use dutyboard::kit::refusal::Code;
 use dutyboard::sync::wire::PushRequest;
 use serde_json::json;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 pub struct History {
     pub world: World,
@@ -18,6 +20,8 @@ pub struct History {
     pub boxes: Ids,
     pub uids: Vec<String>,
     pub cells: Vec<Vec<String>>,
+    /// Takes turns with the world's own server, by chance.
+    other: Option<Arc<App>>,
 }
 
 /// Ids in the order of their names, so that a seed chooses the same ones again.
@@ -79,10 +83,23 @@ impl History {
             users.iter().enumerate().flat_map(|(n, user)| (1..=2).map(move |device| Phone::new(user, &format!("u{n}d{device}"))));
         let phones = phones.collect();
         let dice = Dice::new(seed);
-        let mut history =
-            History { world, dice, phones, late: Vec::new(), boxes: Ids::default(), uids: Vec::new(), cells: Vec::new() };
+        let mut history = History {
+            world,
+            dice,
+            phones,
+            late: Vec::new(),
+            boxes: Ids::default(),
+            uids: Vec::new(),
+            cells: Vec::new(),
+            other: None,
+        };
         history.pull_all();
         history
+    }
+
+    /// From now on two servers share the work.
+    pub fn add_server(&mut self) {
+        self.other = Some(self.world.another_server());
     }
 
     pub fn pull_all(&mut self) {
@@ -94,6 +111,9 @@ impl History {
     /// One thing happens. The answer names it.
     pub fn step(&mut self) -> &'static str {
         self.world.clock.advance(1_000);
+        if let Some(other) = self.other.as_mut().filter(|_| self.dice.percent(50)) {
+            std::mem::swap(&mut self.world.app, other);
+        }
         let index = self.dice.below(self.phones.len());
         match self.dice.below(100) {
             0..=37 => self.write(index),
@@ -214,6 +234,10 @@ impl History {
         }
         for phone in &self.phones {
             assert!(phone.is_drained(), "I8: {} still has {:?} after {ROUNDS} rounds", phone.group, phone.request().mutations);
+        }
+        // Each server has looked at the counters meanwhile.
+        for app in self.other.iter().chain([&self.world.app]) {
+            app.desk.forget(&self.world.cast.workspace);
         }
         self.pull_all();
     }

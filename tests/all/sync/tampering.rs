@@ -26,19 +26,6 @@ fn rested(engine: Engine) -> History {
     history
 }
 
-fn all(history: &History) -> Verdict {
-    let (world, phones) = (&history.world, &history.phones);
-    for phone in phones {
-        checks::exactly_once(world, phone)?;
-        checks::prefix(phone)?;
-        checks::delta_is_snapshot(world, phone, &(0..phone.moments.len()).collect::<Vec<_>>())?;
-        checks::visible_is_allowed(world, &Truth::of(world), phone)?;
-        checks::reads_its_writes(world, phone)?;
-    }
-    checks::nothing_lost(world, phones)?;
-    checks::entries_are_rows(world)
-}
-
 #[track_caller]
 fn must_say(verdict: Verdict, name: &str) {
     let wrong = verdict.expect_err("the damage was not noticed");
@@ -50,7 +37,7 @@ const OWNERS_BOX: &str = "key LIKE 'box/%' AND bucket LIKE 'sup:%' AND present";
 both_engines! {
     fn damage_is_noticed(engine) {
         let history = rested(engine);
-        all(&history).expect("a whole world");
+        checks::all(&history.world, &history.phones).expect("a whole world");
         let (world, phones) = (&history.world, &history.phones);
 
         // A row that was published without moving its place in the order: the classic lost update of a cursor.
@@ -60,7 +47,7 @@ both_engines! {
         must_say(checks::visible_is_allowed(world, &Truth::of(world), &Phone::new(&world.cast.owner, "fresh")), "I4");
         must_say(checks::entries_are_rows(world), "I14");
         world.tamper("UPDATE sync_entry SET body = replace(body, 'odd', 'own')");
-        all(&history).expect("whole again");
+        checks::all(&history.world, &history.phones).expect("whole again");
 
         // An audience that was not told.
         world.tamper("UPDATE sync_member SET present = NOT present WHERE bucket LIKE 'user:%' AND key LIKE 'box/%'");

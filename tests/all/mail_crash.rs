@@ -1,0 +1,143 @@
+//! The real program is killed (`kill -9`) between "mail written" and "mail sent", and between "sent" and "marked as sent". Either
+//! way the mail arrives, and whatever arrives twice is the same mail by its Message-ID.
+
+use crate::harness::{Client, engine::Scratch};
+use crate::harness::{PASSWORD, Program, both_engines, free_address, open_app};
+use diesel::prelude::*;
+use dutyboard::db::schema::{job, mail};
+use serde_json::json;
+use std::io::{BufRead, BufReader, Write};
+use std::net::{TcpListener, TcpStream};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::mpsc::{Receiver, Sender, channel};
+
+/// How the mail server behaves.
+#[derive(Clone, Copy)]
+enum Mood {
+    /// Greets with "come back later".
+    Away,
+    /// Takes the whole message and then says nothing.
+    Mute,
+    Open,
+}
+
+/// A mail server that lives as long as the test.
+struct PostOffice {
+    url: String,
+    mood: Arc<AtomicU8>,
+    /// The Message-ID of every message taken whole; nothing for those sent away.
+    taken: Receiver<Option<String>>,
+}
+
+impl PostOffice {
+    fn open(mood: Mood) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let url = format!("smtp://{}", listener.local_addr().expect("an address"));
+        let mood = Arc::new(AtomicU8::new(mood as u8));
+        let (tell, taken) = channel();
+        let current = mood.clone();
+        std::thread::spawn(move || {
+            for stream in listener.incoming().flatten() {
+                let (tell, mood) = (tell.clone(), current.load(Ordering::SeqCst));
+                // A client that hangs up ends its conversation, which is no failure of the test.
+                std::thread::spawn(move || drop(converse(&stream, mood, &tell)));
+            }
+        });
+        PostOffice { url, mood, taken }
+    }
+
+    fn become_(&self, mood: Mood) {
+        self.mood.store(mood as u8, Ordering::SeqCst);
+    }
+}
+
+fn converse(mut stream: &TcpStream, mood: u8, tell: &Sender<Option<String>>) -> std::io::Result<()> {
+    if mood == Mood::Away as u8 {
+        stream.write_all(b"421 come back later\r\n")?;
+        let _ = tell.send(None);
+        return Ok(());
+    }
+    stream.write_all(b"220 desk.test\r\n")?;
+    let mut lines = BufReader::new(stream.try_clone()?).lines();
+    while let Some(command) = lines.next().transpose()? {
+        let verb = command.split([' ', ':']).next().unwrap_or_default().to_owned();
+        if verb != "DATA" {
+            stream.write_all(b"250 ok\r\n")?;
+            continue;
+        }
+        stream.write_all(b"354 go on\r\n")?;
+        let mut id = String::new();
+        while let Some(line) = lines.next().transpose()?.filter(|line| line != ".") {
+            if let Some(rest) = line.strip_prefix("Message-ID:") {
+                id = rest.trim().to_owned();
+            }
+        }
+        let _ = tell.send(Some(id));
+        if mood == Mood::Open as u8 {
+            stream.write_all(b"250 taken\r\n")?;
+        }
+    }
+    Ok(())
+}
+
+fn invite(server: &Program) {
+    let mut owner = Client::new(server.address);
+    assert_eq!(owner.login("owner", PASSWORD).status, 200);
+    let cast = crate::harness::Cast::default();
+    let args = json!({ "id": dutyboard::kit::ids::fresh(), "name": "New", "login": "new.one", "email": "new@example.com", "role": "agent", "team_id": cast.team_1, "skill_ids": [], "locale": "zh-CN" });
+    assert_eq!(owner.command("person.invite", args).status, 200);
+}
+
+/// A minute passes: leases of the dead have run out, and waiting is over.
+fn a_minute_passes(scratch: &Scratch) {
+    let (app, _) = open_app(scratch);
+    let expire = |conn: &mut dutyboard::db::AnyConnection| {
+        Ok(diesel::update(job::table).set((job::leased_until.eq(0), job::due_at.eq(0))).execute(conn)?)
+    };
+    assert!(app.door.upkeep(expire).expect("the queue") > 0, "the job is still there");
+}
+
+/// State of the only mail to the invited person, and how many jobs still want to send one.
+fn state(scratch: &Scratch) -> (String, i64) {
+    let (app, _) = open_app(scratch);
+    let read = |conn: &mut dutyboard::db::AnyConnection| {
+        let state = mail::table.filter(mail::to_address.eq("new@example.com")).select(mail::state).get_result(conn)?;
+        let left = job::table.filter(job::kind.eq("mail.send")).count().get_result(conn)?;
+        Ok((state, left))
+    };
+    app.db.read(read).expect("one mail")
+}
+
+/// Kills the program once the post office has seen an attempt, then lets another one finish the work. What was taken, in order.
+fn killed_while(scratch: &Scratch, mood: Mood) -> Vec<String> {
+    let office = PostOffice::open(mood);
+    let env = [("DUTYBOARD_SMTP_URL", office.url.as_str())];
+    let mut server = Program::start_with(scratch, free_address(), &env);
+    invite(&server);
+    let first = office.taken.recv().expect("an attempt");
+    server.kill();
+    office.become_(Mood::Open);
+    a_minute_passes(scratch);
+    let mut server = Program::start_with(scratch, free_address(), &env);
+    let second = office.taken.recv().expect("another attempt");
+    // A graceful stop finishes the job in hand.
+    server.terminate();
+    assert!(server.exit().success());
+    assert_eq!(state(scratch), ("sent".to_owned(), 0));
+    assert!(office.taken.try_recv().is_err(), "nothing more was sent");
+    first.into_iter().chain(second).collect()
+}
+
+both_engines! {
+    fn killed_between_written_and_sent(engine) {
+        let taken = killed_while(&engine.founded(), Mood::Away);
+        assert_eq!(taken.len(), 1, "{taken:?}");
+    }
+
+    fn killed_between_sent_and_marked(engine) {
+        let taken = killed_while(&engine.founded(), Mood::Mute);
+        assert_eq!(taken.len(), 2, "{taken:?}");
+        assert!(!taken[0].is_empty() && taken[0] == taken[1], "one mail in every mailbox: {taken:?}");
+    }
+}
