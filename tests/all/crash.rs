@@ -7,6 +7,7 @@ use diesel::prelude::*;
 use dutyboard::db::schema::{box_note, mutation_log, sync_client};
 use serde_json::{Value, json};
 use std::net::SocketAddr;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc;
 
 const PHONES: usize = 4;
@@ -76,12 +77,14 @@ fn walkers(address: SocketAddr) -> Vec<Walker> {
 /// Everybody pushes; the server is killed once so many requests were answered.
 fn storm(server: &mut Program, walkers: &mut [Walker], kill_after: usize) {
     let (answered, answers) = mpsc::channel();
+    let over = AtomicBool::new(false);
+    let over = &over;
     std::thread::scope(|scope| {
         for walker in walkers {
             let answered = answered.clone();
             scope.spawn(move || {
                 let few = 3 + walker.number as i64 * 7;
-                while walker.acknowledged < NOTES && walker.push(few) {
+                while walker.acknowledged < NOTES && !over.load(Ordering::SeqCst) && walker.push(few) {
                     // Nobody counts any more once the server is dead.
                     let _ = answered.send(());
                 }
@@ -90,6 +93,7 @@ fn storm(server: &mut Program, walkers: &mut [Walker], kill_after: usize) {
         drop(answered);
         assert_eq!(answers.iter().take(kill_after).count(), kill_after, "killed before the storm was over");
         server.kill();
+        over.store(true, Ordering::SeqCst);
     });
 }
 

@@ -256,12 +256,16 @@ impl Writing<'_> {
             return Err(Refusal::because(Code::Forbidden, command.name()).into());
         }
         let (workspace_id, version, now) = (self.workspace_id, self.version, self.now);
-        let (rows, changed) = self.conn.transaction(|conn| {
+        let mut full = None;
+        let done = self.conn.transaction(|conn| {
             let mut tx = Tx::begin(conn, workspace_id, version, now, actor, command.name(), claimed_at);
             catch_unwind(AssertUnwindSafe(|| command.run(&mut tx)))
-                .unwrap_or_else(|_| Err(Stop::fault(format!("panic in {}", command.name()))))?;
+                .unwrap_or_else(|_| Err(Stop::fault(format!("panic in {}", command.name()))))
+                .inspect_err(|stop| full = matches!(stop, Stop::Full(_)).then(|| stop.to_string()))?;
             Ok::<_, Stop>(tx.finish())
-        })?;
+        });
+        // A full disk may end the whole transaction; then taking the savepoint back fails, too, and hides why.
+        let (rows, changed) = done.map_err(|stop| full.map_or(stop, Stop::Full))?;
         self.commit.rows.extend(rows);
         self.dirty |= changed;
         Ok(())

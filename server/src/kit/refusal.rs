@@ -127,9 +127,12 @@ impl From<diesel::result::Error> for Stop {
         use diesel::result::{DatabaseErrorKind as Kind, Error};
         match &error {
             Error::DatabaseError(Kind::SerializationFailure | Kind::ClosedConnection, _) => Stop::Busy(error.to_string()),
-            // SQLite reports lock time-outs, Postgres dead-locks, only by their text.
+            // SQLite reports lock time-outs, Postgres dead-locks, only by their text. SQLite without savepoints has ended the
+            // transaction by itself, for a reason that was somebody else's.
             Error::DatabaseError(_, info)
-                if ["locked", "deadlock", "lock timeout"].iter().any(|word| info.message().contains(word)) =>
+                if ["locked", "deadlock", "lock timeout", "no such savepoint"]
+                    .iter()
+                    .any(|word| info.message().contains(word)) =>
             {
                 Stop::Busy(error.to_string())
             }

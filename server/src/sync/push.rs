@@ -164,7 +164,9 @@ impl<'w, 'a, 'r> Chunk<'w, 'a, 'r> {
                 self.record_rejection(mutation, refusal.code)?;
                 self.settle(mutation, Outcome::Rejected, Some(refusal.code), refusal.detail)?;
             }
-            Err(Stop::Busy(_) | Stop::Full(_)) => {
+            // Nothing more fits: not this, not what came before it, not the note that it was dealt with.
+            Err(full @ Stop::Full(_)) => return Err(full),
+            Err(Stop::Busy(_)) => {
                 self.done.stopped = true;
                 return Ok(false);
             }
