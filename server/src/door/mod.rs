@@ -12,6 +12,7 @@ pub mod actor;
 pub mod bus;
 pub mod commands;
 pub mod history;
+pub mod old;
 pub mod publish;
 mod tx;
 

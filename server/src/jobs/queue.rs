@@ -66,6 +66,25 @@ pub fn claim(conn: &mut AnyConnection, runner: &str, now: i64) -> Result<Option<
     }
 }
 
+/// Keeps a job that takes long: its lease begins anew.
+///
+/// # Errors
+/// `Fault` or `Busy` from the database.
+pub fn keep(conn: &mut AnyConnection, id: &str, runner: &str, now: i64) -> Result<(), Stop> {
+    let held = job::table.filter(job::id.eq(id)).filter(job::leased_by.eq(runner));
+    diesel::update(held).set(job::leased_until.eq(now + LEASE_MS)).execute(conn)?;
+    Ok(())
+}
+
+/// Whether a job of this name is waiting, running or dead.
+///
+/// # Errors
+/// `Fault` or `Busy` from the database.
+pub fn is_known(conn: &mut AnyConnection, workspace_id: &str, dedupe: &str) -> Result<bool, Stop> {
+    let known = job::table.filter(job::workspace_id.eq(workspace_id)).filter(job::dedupe.eq(dedupe));
+    Ok(diesel::select(diesel::dsl::exists(known)).get_result(conn)?)
+}
+
 /// Done: the row goes. Only the runner that holds the lease may say so.
 ///
 /// # Errors

@@ -49,8 +49,10 @@ pub async fn tick(app: &Arc<App>) -> Result<(), Stop> {
         app.limits.tidy();
         app.door.upkeep(|conn| crate::auth::sessions::tidy(conn, now))?;
         app.door.upkeep(|conn| crate::sync::clock::sample(conn, now))?;
-        for workspace_id in app.db.read(crate::team::store::workspace_ids)? {
+        // The first workspace also carries the work of the whole server.
+        for (position, workspace_id) in app.db.read(crate::team::store::workspace_ids)?.into_iter().enumerate() {
             crate::tasks::jobs::tick(&app, &workspace_id, now)?;
+            crate::ops::chores::tick(&app, &workspace_id, position == 0, now)?;
         }
         Ok(())
     })

@@ -30,3 +30,12 @@ pub fn sample(conn: &mut AnyConnection, now: i64) -> Result<(), Stop> {
     }
     Ok(())
 }
+
+/// The newest version that was noted at or before an instant (ms): everything older than it is older than the instant.
+///
+/// # Errors
+/// `Fault` or `Busy` from the database.
+pub fn version_at(conn: &mut AnyConnection, workspace_id: &str, at: i64) -> Result<Option<i64>, Stop> {
+    let noted = sync_clock::table.filter(sync_clock::workspace_id.eq(workspace_id)).filter(sync_clock::at.le(at));
+    Ok(noted.select(diesel::dsl::max(sync_clock::version)).first(conn)?)
+}

@@ -10,6 +10,7 @@ pub mod cookie;
 pub mod events;
 pub mod http;
 pub mod log;
+pub mod old;
 pub mod pull;
 pub mod push;
 pub mod rejects;
