@@ -59,7 +59,11 @@ fn main() -> ExitCode {
         Command::Backup(options) => ops::cli::backup(&options),
         Command::Restore(options) => ops::cli::restore(&options),
         Command::Port(options) => ops::cli::port(&options),
-        Command::Doctor(options) => ops::cli::doctor(&options),
+        Command::Doctor(options) => match ops::cli::doctor(&options) {
+            Ok(true) => Ok(()),
+            Ok(false) => return ExitCode::FAILURE,
+            Err(stop) => Err(stop),
+        },
         Command::Invite(config) => App::open(config, Clock::system()).and_then(|app| print_setup_link(&app)),
         Command::Health { listen } => health(&listen),
     };

@@ -96,3 +96,10 @@ pub fn fold(conn: &mut AnyConnection) -> QueryResult<()> {
         AnyConnection::Pg(_) => Ok(()),
     }
 }
+
+/// The schema that this program works on: the version of its last migration.
+pub fn newest_schema() -> Result<String, Stop> {
+    use diesel::migration::MigrationSource;
+    let all = MigrationSource::<diesel::sqlite::Sqlite>::migrations(&super::MIGRATIONS).map_err(Stop::fault)?;
+    all.iter().map(|step| step.name().version().to_string()).max().ok_or_else(|| Stop::fault("no migrations"))
+}

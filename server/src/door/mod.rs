@@ -10,6 +10,7 @@
 pub mod access;
 pub mod actor;
 pub mod bus;
+pub mod check;
 pub mod commands;
 pub mod history;
 pub mod old;

@@ -152,6 +152,18 @@ pub fn count(conn: &mut AnyConnection, state: &str) -> Result<i64, Stop> {
     Ok(job::table.filter(job::state.eq(state)).count().get_result(conn)?)
 }
 
+/// How many jobs were due before an instant (ms) and nobody took, and how many were taken by somebody who died before it.
+///
+/// # Errors
+/// `Fault` or `Busy` from the database.
+pub fn late(conn: &mut AnyConnection, before: i64) -> Result<(i64, i64), Stop> {
+    let queued =
+        || job::table.filter(job::state.eq("queued")).filter(job::due_at.lt(before)).filter(job::leased_until.lt(before));
+    let untaken = queued().filter(job::leased_by.is_null()).count().get_result(conn)?;
+    let abandoned = queued().filter(job::leased_by.is_not_null()).count().get_result(conn)?;
+    Ok((untaken, abandoned))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,4 +1,4 @@
-//! Mails that left long ago, or that were given up.
+//! Mails that left long ago or were given up, and mails that have waited too long.
 
 use crate::db::AnyConnection;
 use crate::db::schema::mail;
@@ -24,4 +24,12 @@ pub fn find(conn: &mut AnyConnection, workspace_id: &str, before: i64, limit: i6
 pub fn forget(conn: &mut AnyConnection, workspace_id: &str, ids: &[String]) -> Result<usize, Stop> {
     let rows = mail::table.filter(mail::workspace_id.eq(workspace_id)).filter(mail::id.eq_any(ids));
     Ok(diesel::delete(rows).execute(conn)?)
+}
+
+/// Mails that have waited since before an instant (ms).
+///
+/// # Errors
+/// `Fault` or `Busy` from the database.
+pub fn waiting(conn: &mut AnyConnection, before: i64) -> Result<i64, Stop> {
+    Ok(mail::table.filter(mail::state.eq("queued")).filter(mail::created_at.lt(before)).count().get_result(conn)?)
 }

@@ -1,6 +1,6 @@
 //! The commands `backup`, `restore`, `port` and `doctor` as they are typed.
 
-use super::{backup, key, nightly, port, presence, progress, restore};
+use super::{backup, doctor, key, nightly, port, presence, progress, restore};
 use crate::config::Config;
 use crate::db::dialect;
 use crate::kit::clock::Clock;
@@ -125,7 +125,17 @@ pub struct DoctorOptions {
     #[command(flatten)]
     config: Config,
 }
-/// x
-pub fn doctor(_options: &DoctorOptions) -> Result<(), Stop> {
-    Ok(())
+/// Prints what it found. True when all is well.
+///
+/// # Errors
+/// `Fault` when there is no database to look at.
+pub fn doctor(options: &DoctorOptions) -> Result<bool, Stop> {
+    let config = &options.config;
+    let report = doctor::examine(&config.location(), &doctor::Circumstances::of(config, Clock::system().now_ms()))?;
+    if options.json {
+        println!("{}", serde_json::to_string_pretty(&report)?);
+    } else {
+        print!("{report}");
+    }
+    Ok(report.findings.is_empty())
 }

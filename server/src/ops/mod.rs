@@ -7,6 +7,7 @@ pub mod archive;
 pub mod backup;
 pub mod chores;
 pub mod cli;
+pub mod doctor;
 pub mod epochs;
 pub mod key;
 pub mod nightly;

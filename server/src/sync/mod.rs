@@ -5,6 +5,7 @@
 //! one snapshot; nothing a phone sends can block its queue for ever; what was refused is kept for its author.
 
 pub mod blobs;
+pub mod check;
 pub mod clock;
 pub mod cookie;
 pub mod events;
