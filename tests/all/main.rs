@@ -9,6 +9,7 @@ mod crash;
 mod deploy;
 mod isolation;
 mod jobs;
+mod ops;
 mod rest;
 mod schema;
 mod stop;

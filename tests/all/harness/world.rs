@@ -5,6 +5,7 @@ use super::engine::{Engine, Scratch};
 use chrono_tz::Tz;
 use diesel::prelude::*;
 use dutyboard::app::App;
+use dutyboard::config::Config;
 use dutyboard::db::AnyConnection;
 use dutyboard::door::{Actor, Receipt, Via};
 use dutyboard::jobs::{runner, ticker};
@@ -49,6 +50,10 @@ pub fn open_app(scratch: &Scratch) -> (App, Clock) {
     (app, clock)
 }
 
+fn runtime() -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime")
+}
+
 impl World {
     /// A world with the cast's workspace.
     pub fn new(engine: Engine) -> Self {
@@ -72,9 +77,30 @@ impl World {
         Self::around(engine, scratch, app, clock)
     }
 
+    /// Stops the server, lets `work` do what it likes with the data, and starts it again at the same time of day.
+    pub fn while_stopped(self, work: impl FnOnce(&Config)) -> Self {
+        let World { engine, app, clock, scratch, .. } = self;
+        drop(app);
+        work(&Engine::config(&scratch));
+        Self::on(engine, scratch, clock)
+    }
+
+    /// A server on a database that somebody else filled.
+    pub fn on(engine: Engine, scratch: Scratch, clock: Clock) -> Self {
+        let mut app = App::open(Engine::config(&scratch), clock.clone()).expect("the database opens");
+        app.mailer = Mailer::memory();
+        Self::around(engine, scratch, app, clock)
+    }
+
+    /// The same server with other settings.
+    pub fn with(self, change: impl FnOnce(&mut Config)) -> Self {
+        let World { engine, mut app, clock, scratch, .. } = self;
+        change(&mut Arc::get_mut(&mut app).expect("nobody else holds it").config);
+        World { engine, cast: Cast::default(), app, clock, runtime: runtime(), scratch }
+    }
+
     fn around(engine: Engine, scratch: Scratch, app: App, clock: Clock) -> Self {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-        World { engine, cast: Cast::default(), app: Arc::new(app), clock, runtime, scratch }
+        World { engine, cast: Cast::default(), app: Arc::new(app), clock, runtime: runtime(), scratch }
     }
 
     pub fn now(&self) -> i64 {

@@ -19,7 +19,7 @@ struct Line {
 pub fn storage(conn: &mut AnyConnection) -> Result<Vec<String>, Stop> {
     let lines: Vec<Line> = match conn {
         AnyConnection::Sqlite(conn) => {
-            diesel::sql_query("SELECT integrity_check AS line FROM pragma_integrity_check(20) WHERE integrity_check <> 'ok'").load(conn)?
+            diesel::sql_query("SELECT integrity_check AS line FROM pragma_integrity_check WHERE integrity_check <> 'ok' LIMIT 20").load(conn)?
         }
         AnyConnection::Pg(conn) => diesel::sql_query(
             "SELECT 'index ' || indexrelid::regclass::text || ' is not valid' AS line FROM pg_index WHERE NOT indisvalid OR NOT indisready",
