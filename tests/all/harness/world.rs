@@ -6,7 +6,7 @@ use chrono_tz::Tz;
 use diesel::prelude::*;
 use dutyboard::app::App;
 use dutyboard::config::Config;
-use dutyboard::db::AnyConnection;
+use dutyboard::db::{AnyConnection, dialect};
 use dutyboard::door::{Actor, Receipt, Via};
 use dutyboard::jobs::{runner, ticker};
 use dutyboard::kit::clock::Clock;
@@ -50,6 +50,16 @@ pub fn open_app(scratch: &Scratch) -> (App, Clock) {
     (app, clock)
 }
 
+/// A pool may still be opening a connection when it is dropped; a server's process would be gone with it.
+fn wait_until_closed(config: &Config) {
+    let started = std::time::Instant::now();
+    let is_closed = || dialect::open(&config.location()).is_ok_and(|mut conn| dialect::fold(&mut conn).is_ok());
+    while !is_closed() {
+        assert!(started.elapsed().as_secs() < 30, "somebody keeps the database open");
+        std::thread::yield_now();
+    }
+}
+
 fn runtime() -> tokio::runtime::Runtime {
     tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime")
 }
@@ -81,6 +91,7 @@ impl World {
     pub fn while_stopped(self, work: impl FnOnce(&Config)) -> Self {
         let World { engine, app, clock, scratch, .. } = self;
         drop(app);
+        wait_until_closed(&Engine::config(&scratch));
         work(&Engine::config(&scratch));
         Self::on(engine, scratch, clock)
     }

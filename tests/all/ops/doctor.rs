@@ -24,6 +24,13 @@ fn names(world: &World, around: &Circumstances) -> Vec<&'static str> {
     report.findings.into_iter().map(|finding| finding.check).collect()
 }
 
+/// A world where nothing waits.
+fn idle(engine: Engine) -> World {
+    let world = World::new(engine);
+    world.drain();
+    world
+}
+
 /// A world that has been lived in for a morning.
 fn lived_in(engine: Engine) -> World {
     let world = World::new(engine);
@@ -74,19 +81,19 @@ both_engines! {
     }
 
     fn a_file_that_was_never_stored(engine) {
-        let world = World::new(engine);
+        let world = idle(engine);
         world.tamper(&format!("INSERT INTO blob_ref (workspace_id, sha256, key) VALUES ('{}', 'a', 'box/1')", world.cast.workspace));
         assert_eq!(findings(&world), ["blobs"]);
     }
 
     fn a_dead_letter(engine) {
-        let world = World::new(engine);
+        let world = idle(engine);
         job(&world, "'dead', 0, NULL, 0");
         assert_eq!(findings(&world), ["dead_letters"]);
     }
 
     fn a_job_that_nobody_takes(engine) {
-        let world = World::new(engine);
+        let world = idle(engine);
         job(&world, &format!("'queued', {}, NULL, 0", world.now()));
         assert_eq!(findings(&world), Vec::<&str>::new(), "it became due just now");
         world.clock.advance(HOUR);
@@ -94,14 +101,14 @@ both_engines! {
     }
 
     fn a_job_whose_server_died(engine) {
-        let world = World::new(engine);
+        let world = idle(engine);
         job(&world, &format!("'queued', {0}, 'somebody', {0}", world.now()));
         world.clock.advance(HOUR);
         assert_eq!(findings(&world), ["abandoned_jobs"]);
     }
 
     fn a_mail_that_waits(engine) {
-        let world = World::new(engine);
+        let world = idle(engine);
         let args = json!({ "id": dutyboard::kit::ids::fresh(), "name": "新人", "login": "newbie", "email": "newbie@example.com", "role": "agent", "team_id": world.cast.team_1, "skill_ids": [], "locale": "zh-CN" });
         world.run(&world.cast.owner, "person.invite", args).expect("an invitation");
         // The invitation is written as a mail, and the mail's own job is lost.
@@ -113,7 +120,7 @@ both_engines! {
     }
 
     fn a_night_without_a_backup(engine) {
-        let world = World::new(engine);
+        let world = idle(engine);
         let dir = world.scratch.dir.path().join("backups");
         let around = |world: &World| Circumstances { backup_dir: Some(dir.clone()), ..quiet(world.now()) };
         assert_eq!(names(&world, &around(&world)), Vec::<&str>::new(), "a young server");
@@ -127,14 +134,14 @@ both_engines! {
     }
 
     fn a_full_disk(engine) {
-        let world = World::new(engine);
+        let world = idle(engine);
         let around = |free| Circumstances { free: Some(free), ..quiet(world.now()) };
         assert_eq!(names(&world, &around(10_000_000)), ["disk"]);
         assert_eq!(names(&world, &around(10_000_000_000)), Vec::<&str>::new());
     }
 
     fn a_schema_of_another_program(engine) {
-        let world = World::new(engine);
+        let world = idle(engine);
         world.tamper("UPDATE __diesel_schema_migrations SET version = '9999' WHERE version = (SELECT max(version) FROM __diesel_schema_migrations)");
         assert_eq!(findings(&world), ["schema"]);
     }
