@@ -64,17 +64,17 @@ impl Header {
     }
 }
 
-pub struct Writer {
+pub struct Scribe {
     out: GzEncoder<BufWriter<File>>,
 }
 
-impl Writer {
+impl Scribe {
     /// # Errors
     /// `Fault` when the disk says no.
     pub fn begin(file: File, header: Header) -> Result<Self, Stop> {
-        let mut writer = Writer { out: GzEncoder::new(BufWriter::new(file), Compression::default()) };
-        writer.line(&Line::Header(header))?;
-        Ok(writer)
+        let mut scribe = Scribe { out: GzEncoder::new(BufWriter::new(file), Compression::default()) };
+        scribe.line(&Line::Header(header))?;
+        Ok(scribe)
     }
 
     fn line(&mut self, line: &Line) -> Result<(), Stop> {

@@ -1,7 +1,7 @@
 //! Making a backup while the server runs: one snapshot of the data, written beside its final name, read back and compared,
 //! and only then given its name.
 
-use super::archive::{Header, Reader, Writer};
+use super::archive::{Header, Reader, Scribe};
 use crate::db::copy::{self, Sum};
 use crate::db::{AnyConnection, Location, catalogue, dialect};
 use crate::kit::progress::Progress;
@@ -89,17 +89,17 @@ fn dump(
     }
     let header = Header::new(schema, made_at, key, &tables);
     progress.begin("backup", header.rows());
-    let mut writer = Writer::begin(file, header)?;
+    let mut scribe = Scribe::begin(file, header)?;
     let mut sums = Vec::with_capacity(tables.len());
     for (table, _) in &tables {
         let sum = copy::read_table(conn, table, &mut |batch| {
             let rows = batch.rows.len() as u64;
-            writer.batch(table, batch)?;
+            scribe.batch(table, batch)?;
             progress.advance(rows)
         })?;
         sums.push((table.name.clone(), sum));
     }
-    writer.end(&sums)?;
+    scribe.end(&sums)?;
     progress.end();
     Ok(sums)
 }
