@@ -19,7 +19,7 @@ const JOB_LATE_MS: i64 = 15 * MINUTE_MS;
 const MAIL_LATE_MS: i64 = 2 * 60 * MINUTE_MS;
 /// Two nights: one may be made up for.
 const BACKUP_OLD_MS: i64 = 2 * DAY_MS;
-/// Room that must be left beside what one more backup or restore needs (bytes).
+/// Room that must be left (bytes): the write-ahead log, a backup and a restore all need some.
 const ROOM: u64 = 512 * 1024 * 1024;
 const EXAMPLES: usize = 3;
 
