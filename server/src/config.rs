@@ -19,6 +19,10 @@ pub const ENV_NAMES: &[&str] = &[
     "DUTYBOARD_TRUST_PROXY",
     "DUTYBOARD_CLIENT",
     "DUTYBOARD_WORKERS",
+    "DUTYBOARD_BACKUP_DIR",
+    "DUTYBOARD_BACKUP_AT",
+    "DUTYBOARD_BACKUP_KEEP",
+    "DUTYBOARD_AUDIT_DAYS",
 ];
 
 #[derive(Debug, Clone, clap::Args)]
@@ -57,6 +61,8 @@ pub struct Config {
     /// Network threads
     #[arg(long, env = "DUTYBOARD_WORKERS", default_value_t = 2)]
     pub workers: usize,
+    #[command(flatten)]
+    pub nightly: Nightly,
     /// Database connections for reading
     #[arg(skip = 4_u32)]
     pub readers: u32,
@@ -65,7 +71,50 @@ pub struct Config {
     pub demo: bool,
 }
 
+/// What happens at night by itself.
+#[derive(Debug, Clone, clap::Args)]
+pub struct Nightly {
+    /// Folder for backups; without it, `backups` in the data folder
+    #[arg(long, env = "DUTYBOARD_BACKUP_DIR")]
+    pub backup_dir: Option<PathBuf>,
+    /// When to make a backup every day: HH:MM in the zone of the first workspace, or `off`
+    #[arg(long, env = "DUTYBOARD_BACKUP_AT", default_value = "03:30", value_parser = daily)]
+    pub backup_at: Daily,
+    /// Days that backups are kept; the newest is always kept
+    #[arg(long, env = "DUTYBOARD_BACKUP_KEEP", default_value_t = 14)]
+    pub backup_keep: u32,
+    /// Days that the record of who changed what is kept
+    #[arg(long, env = "DUTYBOARD_AUDIT_DAYS", default_value_t = 400)]
+    pub audit_days: u32,
+}
+
+/// A local time of day, or never.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Daily {
+    Off,
+    At(chrono::NaiveTime),
+}
+
+fn daily(text: &str) -> Result<Daily, String> {
+    if text == "off" {
+        return Ok(Daily::Off);
+    }
+    crate::kit::zone::parse_hhmm(text).map(Daily::At).ok_or_else(|| "a time as HH:MM, or off".to_owned())
+}
+
+impl Nightly {
+    /// No backups by themselves; everything else as usual.
+    pub fn without_backups() -> Self {
+        Nightly { backup_dir: None, backup_at: Daily::Off, backup_keep: 14, audit_days: 400 }
+    }
+}
+
 impl Config {
+    /// Where backups go that are not told otherwise.
+    pub fn backup_dir(&self) -> PathBuf {
+        self.nightly.backup_dir.clone().unwrap_or_else(|| self.data.join("backups"))
+    }
+
     pub fn location(&self) -> Location {
         match &self.database_url {
             Some(url) => Location::Postgres(url.clone()),

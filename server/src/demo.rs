@@ -6,12 +6,13 @@ use crate::app::serve::{self, bind, install_metrics};
 use crate::auth::command::{AuthAccept, AuthCommand};
 use crate::auth::links::{self, Purpose};
 use crate::auth::{keys, passwords};
-use crate::config::Config;
+use crate::config::{Config, Nightly};
 use crate::door::{Actor, Role, Via};
 use crate::kit::clock::Clock;
 use crate::kit::refusal::Stop;
 use crate::kit::text::Locale;
 use crate::kit::{ids, zone};
+use crate::ops::presence;
 use crate::rooms::Command;
 use crate::roster::command::{RosterCell, RosterCommand, RosterSet};
 use crate::team::command::{PersonInvite, PersonUpdate, SeatSave, ShopSave, TeamCommand};
@@ -71,7 +72,9 @@ pub async fn run(options: Options) -> Result<(), Stop> {
         Some(text) => Clock::starting_at(parse_now(text).ok_or_else(|| Stop::fault("--now: YYYY-MM-DDTHH:MM"))?),
     };
     let url = format!("http://{}", options.listen.replace("127.0.0.1", "localhost").replace("0.0.0.0", "localhost"));
-    let app = Arc::new(App::open(config(&options, url.clone()), clock)?);
+    let config = config(&options, url.clone());
+    let _here = presence::serving(&config.data)?;
+    let app = Arc::new(App::open(config, clock)?);
     if app.db.read(team::store::workspace_ids)?.is_empty() {
         populate(&app)?;
     }
@@ -102,6 +105,7 @@ fn config(options: &Options, public_url: String) -> Config {
         trust_proxy: false,
         client: options.client.clone(),
         workers: 2,
+        nightly: Nightly::without_backups(),
         readers: 4,
         demo: true,
     }

@@ -10,6 +10,7 @@ pub mod http;
 pub mod jobs;
 pub mod kit;
 pub mod mail;
+pub mod ops;
 pub mod rooms;
 pub mod roster;
 pub mod sync;

@@ -7,7 +7,8 @@ use dutyboard::auth::links::{self, Purpose};
 use dutyboard::config::Config;
 use dutyboard::kit::clock::Clock;
 use dutyboard::kit::refusal::Stop;
-use dutyboard::{db, demo, team};
+use dutyboard::ops::presence;
+use dutyboard::{db, demo, ops, team};
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -27,6 +28,14 @@ enum Command {
     Demo(demo::Options),
     /// Bring the database to the newest schema and stop
     Migrate(Config),
+    /// Write everything into one file, while the server runs or not
+    Backup(ops::cli::BackupOptions),
+    /// Put a backup in the place of the database; the server must be stopped
+    Restore(ops::cli::RestoreOptions),
+    /// Move a SQLite database to Postgres; the server must be stopped
+    Port(ops::cli::PortOptions),
+    /// Say whether the data is sound and the work gets done
+    Doctor(ops::cli::DoctorOptions),
     /// Print a one-time link that makes another workspace on this server
     Invite(Config),
     /// Ask a running server whether it is ready (for container health checks)
@@ -47,6 +56,14 @@ fn main() -> ExitCode {
         Command::Serve(config) => block_on(serve_for_real(config)),
         Command::Demo(options) => block_on(demo::run(options)),
         Command::Migrate(config) => db::migrate(&config.location()),
+        Command::Backup(options) => ops::cli::backup(&options),
+        Command::Restore(options) => ops::cli::restore(&options),
+        Command::Port(options) => ops::cli::port(&options),
+        Command::Doctor(options) => match ops::cli::doctor(&options) {
+            Ok(true) => Ok(()),
+            Ok(false) => return ExitCode::FAILURE,
+            Err(stop) => Err(stop),
+        },
         Command::Invite(config) => App::open(config, Clock::system()).and_then(|app| print_setup_link(&app)),
         Command::Health { listen } => health(&listen),
     };
@@ -69,6 +86,7 @@ fn block_on<T>(work: impl Future<Output = T>) -> T {
 }
 
 async fn serve_for_real(config: Config) -> Result<(), Stop> {
+    let _here = presence::serving(&config.data)?;
     let app = Arc::new(App::open(config, Clock::system())?);
     if app.db.read(team::store::workspace_ids)?.is_empty() {
         print_setup_link(&app)?;

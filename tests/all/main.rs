@@ -11,6 +11,7 @@ mod instances;
 mod isolation;
 mod jobs;
 mod mail_crash;
+mod ops;
 mod rest;
 mod schema;
 mod stop;

@@ -50,7 +50,7 @@ impl App {
         let secret = match &config.jwt_key {
             Some(key) if key.len() < KEY_MIN => return Err(Stop::fault(format!("the key needs at least {KEY_MIN} characters"))),
             Some(key) => key.as_bytes().to_vec(),
-            None => keys::load_or_make(&config.data.join("server.key"))?,
+            None => keys::load_or_make(&config.data.join(keys::NAME))?,
         };
         let mailer = config.mailer()?;
         let door = Door::new(writer, clock)?;

@@ -8,6 +8,9 @@ use std::path::Path;
 
 const BYTES: usize = 32;
 
+/// Where the key lives in the data folder.
+pub const NAME: &str = "server.key";
+
 /// Reads the key at `path`, making it when it is missing.
 ///
 /// # Errors
@@ -25,7 +28,11 @@ pub fn load_or_make(path: &Path) -> Result<Vec<u8>, Stop> {
     if key.len() < BYTES { Err(Stop::fault(format!("{} is too short for a key", path.display()))) } else { Ok(key) }
 }
 
-fn write_private(path: &Path, key: &[u8]) -> Result<(), Stop> {
+/// Writes a file that only its owner may read; it must not be there yet.
+///
+/// # Errors
+/// `Fault` when the disk says no.
+pub fn write_private(path: &Path, key: &[u8]) -> Result<(), Stop> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]

@@ -89,3 +89,12 @@ pub fn consume(conn: &mut AnyConnection, purpose: Purpose, hash: &str, now: i64)
     let used = diesel::update(row).set(one_time_link::used_at.eq(now)).execute(conn)?;
     if used == 1 { Ok(()) } else { Err(Code::LinkExpired.into()) }
 }
+
+/// Forgets links that were used, or ran out, before an instant (ms).
+///
+/// # Errors
+/// `Fault` or `Busy` from the database.
+pub fn tidy(conn: &mut AnyConnection, before: i64) -> Result<usize, Stop> {
+    let rows = one_time_link::table.filter(one_time_link::expires_at.lt(before));
+    Ok(diesel::delete(rows).execute(conn)?)
+}

@@ -1,5 +1,8 @@
 //! The only place that knows which engine runs (a tidy test enforces it).
 
+pub mod health;
+pub mod rows;
+
 use super::{AnyConnection, Location};
 use crate::kit::refusal::Stop;
 use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionManager, TransactionManagerStatus};
@@ -117,4 +120,53 @@ pub fn exclusively<T>(conn: &mut AnyConnection, work: impl FnOnce(&mut AnyConnec
         pg.batch_execute(&format!("SELECT pg_advisory_unlock({MIGRATION_LOCK})"))?;
     }
     result
+}
+
+/// The file of a database that is one.
+pub fn file(location: &Location) -> Option<&std::path::Path> {
+    match location {
+        Location::Sqlite(path) => Some(path),
+        Location::Postgres(_) => None,
+    }
+}
+
+/// Where `postgres://…` points; anything else is the path of a SQLite file.
+pub fn location(text: &str) -> Location {
+    let is_url = ["postgres://", "postgresql://"].iter().any(|scheme| text.starts_with(scheme));
+    if is_url { Location::Postgres(text.to_owned()) } else { Location::Sqlite(text.into()) }
+}
+
+/// For work that moves whole tables: no limit on how long a statement takes.
+pub fn unhurried(conn: &mut AnyConnection) -> QueryResult<()> {
+    match conn {
+        AnyConnection::Pg(conn) => conn.batch_execute("SET statement_timeout = 0"),
+        AnyConnection::Sqlite(_) => Ok(()),
+    }
+}
+
+/// Lets nobody else write until the transaction ends. SQLite's first write does that by itself.
+pub fn keep_writers_out(conn: &mut AnyConnection) -> Result<(), Stop> {
+    if rows::has_table(conn, "sync_workspace")?
+        && let AnyConnection::Pg(conn) = conn
+    {
+        conn.batch_execute("LOCK TABLE sync_workspace IN EXCLUSIVE MODE")?;
+    }
+    Ok(())
+}
+
+/// Folds a database into one file that can be moved. Fails at once when anybody else has it open.
+pub fn fold(conn: &mut AnyConnection) -> QueryResult<()> {
+    match conn {
+        AnyConnection::Sqlite(conn) => {
+            conn.batch_execute("PRAGMA busy_timeout = 0; PRAGMA wal_checkpoint(TRUNCATE); PRAGMA journal_mode = DELETE;")
+        }
+        AnyConnection::Pg(_) => Ok(()),
+    }
+}
+
+/// The schema that this program works on: the version of its last migration.
+pub fn newest_schema() -> Result<String, Stop> {
+    use diesel::migration::MigrationSource;
+    let all = MigrationSource::<diesel::sqlite::Sqlite>::migrations(&super::MIGRATIONS).map_err(Stop::fault)?;
+    all.iter().map(|step| step.name().version().to_string()).max().ok_or_else(|| Stop::fault("no migrations"))
 }

@@ -1,8 +1,12 @@
 //! The databases: one connection type over SQLite and Postgres, pools, migrations, and the only code that knows which
 //! engine runs (`dialect.rs`). Rooms get a connection handed in: for reading from `Db::read`, for writing only from the door.
 
+pub mod catalogue;
+pub mod copy;
 pub mod dialect;
+pub mod fill;
 pub mod guard;
+pub mod mark;
 pub mod schema;
 mod writer;
 

@@ -380,5 +380,13 @@ diesel::table! {
         oldest_writer -> BigInt,
     }
 }
+diesel::table! {
+    chore (workspace_id, name) {
+        workspace_id -> Text,
+        name -> Text,
+        done_for -> BigInt,
+    }
+}
 
-diesel::allow_tables_to_appear_in_same_query!(sync_member, sync_entry, blob_ref);
+diesel::allow_tables_to_appear_in_same_query!(sync_member, sync_entry, blob, blob_ref);
+diesel::allow_tables_to_appear_in_same_query!(sync_client, mutation_log);

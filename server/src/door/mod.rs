@@ -10,9 +10,11 @@
 pub mod access;
 pub mod actor;
 pub mod bus;
+pub mod check;
 pub mod commands;
 pub mod feed;
 pub mod history;
+pub mod old;
 pub mod publish;
 pub mod relay;
 mod tx;

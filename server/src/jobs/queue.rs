@@ -66,6 +66,25 @@ pub fn claim(conn: &mut AnyConnection, runner: &str, now: i64) -> Result<Option<
     }
 }
 
+/// Keeps a job that takes long: its lease begins anew.
+///
+/// # Errors
+/// `Fault` or `Busy` from the database.
+pub fn keep(conn: &mut AnyConnection, id: &str, runner: &str, now: i64) -> Result<(), Stop> {
+    let held = job::table.filter(job::id.eq(id)).filter(job::leased_by.eq(runner));
+    diesel::update(held).set(job::leased_until.eq(now + LEASE_MS)).execute(conn)?;
+    Ok(())
+}
+
+/// Whether a job of this name is waiting, running or dead.
+///
+/// # Errors
+/// `Fault` or `Busy` from the database.
+pub fn is_known(conn: &mut AnyConnection, workspace_id: &str, dedupe: &str) -> Result<bool, Stop> {
+    let known = job::table.filter(job::workspace_id.eq(workspace_id)).filter(job::dedupe.eq(dedupe));
+    Ok(diesel::select(diesel::dsl::exists(known)).get_result(conn)?)
+}
+
 /// Done: the row goes. Only the runner that holds the lease may say so.
 ///
 /// # Errors
@@ -131,6 +150,18 @@ pub fn bury(conn: &mut AnyConnection, workspace_id: &str, id: &str) -> Result<()
 /// `Fault` or `Busy` from the database.
 pub fn count(conn: &mut AnyConnection, state: &str) -> Result<i64, Stop> {
     Ok(job::table.filter(job::state.eq(state)).count().get_result(conn)?)
+}
+
+/// How many jobs were due before an instant (ms) and nobody took, and how many were taken by somebody who died before it.
+///
+/// # Errors
+/// `Fault` or `Busy` from the database.
+pub fn late(conn: &mut AnyConnection, before: i64) -> Result<(i64, i64), Stop> {
+    let queued =
+        || job::table.filter(job::state.eq("queued")).filter(job::due_at.lt(before)).filter(job::leased_until.lt(before));
+    let untaken = queued().filter(job::leased_by.is_null()).count().get_result(conn)?;
+    let abandoned = queued().filter(job::leased_by.is_not_null()).count().get_result(conn)?;
+    Ok((untaken, abandoned))
 }
 
 #[cfg(test)]

@@ -7,7 +7,11 @@ use crate::kit::ids;
 use crate::kit::refusal::Stop;
 use serde_json::Value;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::{Notify, watch};
+
+/// A third of the lease: two renewals may fail.
+const RENEW_EVERY: Duration = Duration::from_millis(queue::LEASE_MS as u64 / 3);
 
 /// Wakes the runner before its next tick.
 #[derive(Clone, Default)]
@@ -44,7 +48,8 @@ pub async fn drain(app: &Arc<App>, runner: &str) -> Result<usize, Stop> {
     while let Some(row) = claim(app, runner).await? {
         ran += 1;
         let payload: Value = serde_json::from_str(&row.payload)?;
-        let result = super::run(app, &row.workspace_id, &row.kind, &payload).await;
+        let work = super::run(app, &row.workspace_id, &row.kind, &payload);
+        let result = keeping_the_lease(app, runner, &row.id, work).await;
         settle(app, runner, row, result).await?;
     }
     Ok(ran)
@@ -61,6 +66,27 @@ async fn claim(app: &Arc<App>, runner: &str) -> Result<Option<JobRow>, Stop> {
         app.door.upkeep(move |conn| queue::claim(conn, &runner, now))
     })
     .await
+}
+
+/// Renews the lease while the work lasts, so that no other process takes over what is not dead.
+async fn keeping_the_lease<T>(app: &Arc<App>, runner: &str, id: &str, work: impl Future<Output = T>) -> T {
+    let mut work = std::pin::pin!(work);
+    let mut beat = tokio::time::interval_at(tokio::time::Instant::now() + RENEW_EVERY, RENEW_EVERY);
+    loop {
+        tokio::select! {
+            result = &mut work => return result,
+            _ = beat.tick() => {
+                let (app, runner, id) = (app.clone(), runner.to_owned(), id.to_owned());
+                let renewed = blocking(move || {
+                    let now = app.door.clock.now_ms();
+                    app.door.upkeep(move |conn| queue::keep(conn, &id, &runner, now))
+                });
+                if let Err(stop) = renewed.await {
+                    tracing::warn!(%stop, "a lease was not renewed");
+                }
+            }
+        }
+    }
 }
 
 async fn settle(app: &Arc<App>, runner: &str, row: JobRow, result: Result<(), JobError>) -> Result<(), Stop> {

@@ -48,9 +48,13 @@ pub async fn tick(app: &Arc<App>) -> Result<(), Stop> {
         let now = app.door.clock.now_ms();
         app.limits.tidy();
         app.door.upkeep(move |conn| crate::auth::sessions::tidy(conn, now))?;
-        app.door.upkeep(move |conn| crate::sync::clock::sample(conn, now))?;
-        for workspace_id in app.db.read(crate::team::store::workspace_ids)? {
+        for workspace_id in app.db.read(|conn| crate::sync::clock::due(conn, now))? {
+            app.door.upkeep(move |conn| crate::sync::clock::sample(conn, &workspace_id, now))?;
+        }
+        // The first workspace also carries the work of the whole server.
+        for (position, workspace_id) in app.db.read(crate::team::store::workspace_ids)?.into_iter().enumerate() {
             crate::tasks::jobs::tick(&app, &workspace_id, now)?;
+            crate::ops::chores::tick(&app, &workspace_id, position == 0, now)?;
         }
         Ok(())
     })

@@ -4,5 +4,6 @@
 //! the mailbox. The variables of a sent mail are deleted: they may hold one-time links.
 
 pub mod mailer;
+pub mod old;
 pub mod render;
 pub mod send;

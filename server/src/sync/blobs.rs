@@ -46,7 +46,9 @@ pub fn store(
     now: i64,
 ) -> Result<bool, Stop> {
     // A write first, so that two uploads of the same file queue up instead of failing.
-    let known = diesel::update(blob::table.find((workspace_id, sha256))).set(blob::mime.eq(mime)).execute(conn)? > 0;
+    // Whoever sends a file again is about to name it: its days start anew.
+    let again = (blob::mime.eq(mime), blob::created_at.eq(now));
+    let known = diesel::update(blob::table.find((workspace_id, sha256))).set(again).execute(conn)? > 0;
     if known {
         return Ok(false);
     }

@@ -5,11 +5,13 @@
 //! one snapshot; nothing a phone sends can block its queue for ever; what was refused is kept for its author.
 
 pub mod blobs;
+pub mod check;
 pub mod clock;
 pub mod cookie;
 pub mod events;
 pub mod http;
 pub mod log;
+pub mod old;
 pub mod pages;
 pub mod pull;
 pub mod push;

@@ -133,6 +133,7 @@ impl Engine {
             trust_proxy: false,
             client: None,
             workers: 1,
+            nightly: dutyboard::config::Nightly::without_backups(),
             readers: 3,
             demo: false,
         }

@@ -6,6 +6,7 @@ pub mod dump;
 pub mod engine;
 pub mod phone;
 pub mod program;
+pub mod rekey;
 pub mod seed;
 pub mod server;
 pub mod world;

@@ -2,7 +2,7 @@
 //! and pull, without HTTP; the network in between is the test's.
 
 use super::world::World;
-use dutyboard::door::Via;
+use dutyboard::door::{Actor, Via};
 use dutyboard::kit::refusal::{Code, Stop};
 use dutyboard::sync::pull::{Pulled, Reader};
 use dutyboard::sync::push::push;
@@ -102,6 +102,11 @@ impl Phone {
     /// What the server answers to a cookie; `None` when the person is out.
     pub fn ask(&self, world: &World, cookie: &Value) -> Option<Patch> {
         let actor = world.actor(&self.user, Via::Push)?;
+        Some(self.ask_as(world, &actor, cookie).unwrap_or_else(|| panic!("{}: state lost", self.group)))
+    }
+
+    /// The same as somebody; `None` when the server does not know this phone any more.
+    pub fn ask_as(&self, world: &World, actor: &Actor, cookie: &Value) -> Option<Patch> {
         let request = PullRequest {
             pull_version: 1,
             client_group_id: self.group.clone(),
@@ -110,11 +115,10 @@ impl Phone {
             schema_version: "1".into(),
         };
         let generation = world.app.door.feed.generation(&actor.workspace_id);
-        let scope = world.read(|conn| scope::of(conn, &actor));
-        let reader = Reader { actor: &actor, scope: &scope, generation };
+        let scope = world.read(|conn| scope::of(conn, actor));
+        let reader = Reader { actor, scope: &scope, generation };
         let remembered = world.app.desk.from_memory(&reader, &request, world.now());
-        let pulled = world.read(|conn| world.app.desk.pull(conn, &reader, &request, world.now()));
-        match pulled {
+        match world.read(|conn| world.app.desk.pull(conn, &reader, &request, world.now())) {
             Pulled::Reply(PullReply::Patch(patch)) => {
                 let Some(PullReply::Patch(known)) = remembered else { return Some(wired(&patch)) };
                 // Somebody may have written between the two looks.
@@ -124,7 +128,7 @@ impl Phone {
                 }
                 Some(wired(&known))
             }
-            Pulled::Reply(PullReply::Error(ClientError::ClientStateNotFound)) => panic!("{}: state lost", self.group),
+            Pulled::Reply(PullReply::Error(ClientError::ClientStateNotFound)) => None,
             _ => panic!("{}: no patch", self.group),
         }
     }

@@ -5,7 +5,8 @@ use super::engine::{Engine, Scratch};
 use chrono_tz::Tz;
 use diesel::prelude::*;
 use dutyboard::app::App;
-use dutyboard::db::AnyConnection;
+use dutyboard::config::Config;
+use dutyboard::db::{AnyConnection, dialect};
 use dutyboard::door::{Actor, Receipt, Via};
 use dutyboard::jobs::queue::{self, JobRow};
 use dutyboard::jobs::{runner, ticker};
@@ -50,6 +51,20 @@ pub fn open_app(scratch: &Scratch) -> (App, Clock) {
     (app, clock)
 }
 
+/// A pool may still be opening a connection when it is dropped; a server's process would be gone with it.
+fn wait_until_closed(config: &Config) {
+    let started = std::time::Instant::now();
+    let is_closed = || dialect::open(&config.location()).is_ok_and(|mut conn| dialect::fold(&mut conn).is_ok());
+    while !is_closed() {
+        assert!(started.elapsed().as_secs() < 30, "somebody keeps the database open");
+        std::thread::yield_now();
+    }
+}
+
+fn runtime() -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime")
+}
+
 impl World {
     /// A world with the cast's workspace.
     pub fn new(engine: Engine) -> Self {
@@ -73,9 +88,31 @@ impl World {
         Self::around(engine, scratch, app, clock)
     }
 
+    /// Stops the server, lets `work` do what it likes with the data, and starts it again at the same time of day.
+    pub fn while_stopped(self, work: impl FnOnce(&Config)) -> Self {
+        let World { engine, app, clock, scratch, .. } = self;
+        drop(app);
+        wait_until_closed(&Engine::config(&scratch));
+        work(&Engine::config(&scratch));
+        Self::on(engine, scratch, clock)
+    }
+
+    /// A server on a database that somebody else filled.
+    pub fn on(engine: Engine, scratch: Scratch, clock: Clock) -> Self {
+        let mut app = App::open(Engine::config(&scratch), clock.clone()).expect("the database opens");
+        app.mailer = Mailer::memory();
+        Self::around(engine, scratch, app, clock)
+    }
+
+    /// The same server with other settings.
+    pub fn with(self, change: impl FnOnce(&mut Config)) -> Self {
+        let World { engine, mut app, clock, scratch, .. } = self;
+        change(&mut Arc::get_mut(&mut app).expect("nobody else holds it").config);
+        World { engine, cast: Cast::default(), app, clock, runtime: runtime(), scratch }
+    }
+
     fn around(engine: Engine, scratch: Scratch, app: App, clock: Clock) -> Self {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-        World { engine, cast: Cast::default(), app: Arc::new(app), clock, runtime, scratch }
+        World { engine, cast: Cast::default(), app: Arc::new(app), clock, runtime: runtime(), scratch }
     }
 
     /// One more server on the same database, as a process of its own would be.

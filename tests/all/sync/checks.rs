@@ -6,10 +6,11 @@ use crate::harness::phone::{after, nothing};
 use crate::harness::{Phone, World};
 use diesel::dsl::count_star;
 use diesel::prelude::*;
-use dutyboard::db::schema::{mutation_log, sync_client, sync_entry, sync_member};
+use dutyboard::db::schema::mutation_log;
 use dutyboard::sync::pull::check_of;
 use dutyboard::sync::wire::Outcome;
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use dutyboard::{door, rooms, sync};
+use std::collections::{HashMap, HashSet};
 
 pub type Verdict = Result<(), String>;
 
@@ -124,19 +125,9 @@ pub fn visible_is_allowed(world: &World, truth: &Truth, phone: &Phone) -> Verdic
 /// I6: `lmid` is the number of logged mutations of each client, without holes, and everything ever written is logged or still
 /// waiting on its phone.
 pub fn nothing_lost(world: &World, phones: &[Phone]) -> Verdict {
-    let (clients, counts) = world.read(|conn| {
-        let clients: Vec<(String, i64)> = sync_client::table.select((sync_client::id, sync_client::lmid)).load(conn)?;
-        let counts = mutation_log::table
-            .group_by(mutation_log::client_id)
-            .select((mutation_log::client_id, (count_star(), diesel::dsl::max(mutation_log::id))));
-        let counts: Vec<(String, (i64, Option<i64>))> = counts.load(conn)?;
-        Ok((clients, counts.into_iter().collect::<HashMap<_, _>>()))
-    });
-    for (client, lmid) in &clients {
-        let (count, last) = counts.get(client).copied().unwrap_or((0, None));
-        if (*lmid, *lmid) != (count, last.unwrap_or(0)) {
-            return wrong(format!("I6: {client} has lmid {lmid}, {count} logged, the last {last:?}"));
-        }
+    let gaps = world.read(|conn| sync::check::gaps(conn, &world.cast.workspace));
+    if !gaps.is_empty() {
+        return wrong(format!("I6: {}", gaps.join("; ")));
     }
     for phone in phones {
         let logged = log_of(world, phone);
@@ -166,26 +157,10 @@ pub fn reads_its_writes(world: &World, phone: &Phone) -> Verdict {
 
 /// I14: what phones are served is what the rooms' rows come to.
 pub fn entries_are_rows(world: &World) -> Verdict {
-    let truth = Truth::of(world);
-    let (entries, members) = world.read(|conn| {
-        let entries: Vec<(String, String, String)> =
-            sync_entry::table.select((sync_entry::key, sync_entry::kind, sync_entry::body)).load(conn)?;
-        let members = sync_member::table.filter(sync_member::present.eq(true)).select((sync_member::key, sync_member::bucket));
-        let members: Vec<(String, String)> = members.load(conn)?;
-        Ok((entries, members))
+    let workspace_id = &world.cast.workspace;
+    let odd = world.read(|conn| {
+        let images = rooms::images(conn, workspace_id)?;
+        door::check::published(conn, workspace_id, &images)
     });
-    let live = || truth.images.iter().filter(|image| !image.audience.is_empty());
-    let row = |kind: &str, body: &str| format!("{kind} {body}").into();
-    let stored = entries.iter().map(|(key, kind, body)| (key.clone(), row(kind, body))).collect();
-    let wanted = live().map(|image| (image.key.clone(), row(image.kind, &image.body))).collect();
-    differences(&stored, &wanted).map_err(|what| format!("I14: sync_entry (left) and rows (right): {what}"))?;
-    let mut audiences: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    for (key, bucket) in members {
-        audiences.entry(key).or_default().insert(bucket);
-    }
-    let names = |set: &BTreeSet<String>| set.iter().cloned().collect::<Vec<_>>().join(" ");
-    let stored = audiences.iter().map(|(key, set)| (key.clone(), names(set).into())).collect();
-    let buckets = live().map(|image| (image.key.clone(), image.audience.iter().map(ToString::to_string).collect()));
-    let wanted = buckets.map(|(key, set): (String, BTreeSet<String>)| (key, names(&set).into())).collect();
-    differences(&stored, &wanted).map_err(|what| format!("I14: sync_member (left) and rows (right): {what}"))
+    if odd.is_empty() { Ok(()) } else { wrong(format!("I14: {}", odd.join("; "))) }
 }
