@@ -7,7 +7,7 @@ use dutyboard::auth::links::{self, Purpose};
 use dutyboard::config::Config;
 use dutyboard::kit::clock::Clock;
 use dutyboard::kit::refusal::Stop;
-use dutyboard::{db, demo, team};
+use dutyboard::{bench, db, demo, team};
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -34,6 +34,10 @@ enum Command {
         #[arg(long, env = "DUTYBOARD_LISTEN", default_value = "127.0.0.1:8080")]
         listen: String,
     },
+    /// Measure this server beside the least that its work could cost
+    Bench(bench::Options),
+    #[command(hide = true)]
+    BenchBaseline(bench::baseline::Options),
 }
 
 fn main() -> ExitCode {
@@ -49,6 +53,8 @@ fn main() -> ExitCode {
         Command::Migrate(config) => db::migrate(&config.location()),
         Command::Invite(config) => App::open(config, Clock::system()).and_then(|app| print_setup_link(&app)),
         Command::Health { listen } => health(&listen),
+        Command::Bench(options) => block_on(bench::run(options)),
+        Command::BenchBaseline(options) => block_on(bench::baseline::run(options)),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
