@@ -118,8 +118,7 @@ impl Desk {
     /// `Fault` when one is refused.
     pub async fn edit(&mut self, count: usize) -> Result<(), Stop> {
         self.edits += 1;
-        let edits: Vec<_> =
-            self.boxes.iter().take(count).map(|id| ("box.edit", requests::edit(id, self.edits))).collect();
+        let edits: Vec<_> = self.boxes.iter().take(count).map(|id| ("box.edit", requests::edit(id, self.edits))).collect();
         self.pusher.push(&mut self.line, &self.owner.token, &edits).await
     }
 }

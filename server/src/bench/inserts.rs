@@ -8,7 +8,8 @@ use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-const SCHEMA: &str = "CREATE TABLE IF NOT EXISTS bench_insert (id BIGSERIAL PRIMARY KEY, client BIGINT NOT NULL, body TEXT NOT NULL)";
+const SCHEMA: &str =
+    "CREATE TABLE IF NOT EXISTS bench_insert (id BIGSERIAL PRIMARY KEY, client BIGINT NOT NULL, body TEXT NOT NULL)";
 const ROW_BYTES: usize = 400;
 /// Backends end with the program: their CPU time is read while they live, this often.
 const LOOK_EVERY: Duration = Duration::from_millis(50);

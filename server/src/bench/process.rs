@@ -69,7 +69,9 @@ impl Process {
         let log = File::options().create(true).append(true).open(log).map_err(Stop::fault)?;
         let child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log).spawn().map_err(Stop::fault)?;
         let mut process = Process { child, address };
-        tokio::time::timeout(READY_WITHIN, process.ready()).await.map_err(|_| Stop::fault("the process does not get ready"))??;
+        tokio::time::timeout(READY_WITHIN, process.ready())
+            .await
+            .map_err(|_| Stop::fault("the process does not get ready"))??;
         Ok(process)
     }
 

@@ -66,11 +66,14 @@ impl Bench {
 
     /// Every acknowledged edit counts exactly once: each phone's last mutation is its last answered one.
     async fn nothing_lost(&self, phones: &[Phone], ours: &Subject) -> Result<(), Stop> {
-        let sent: BTreeMap<&str, u64> = phones.iter().zip(ours.clients()).map(|(phone, client)| match &client.turn {
-            Turn::Edits(template) => (phone.client.as_str(), template.number),
-            _ => (phone.client.as_str(), 0),
-        })
-        .collect();
+        let sent: BTreeMap<&str, u64> = phones
+            .iter()
+            .zip(ours.clients())
+            .map(|(phone, client)| match &client.turn {
+                Turn::Edits(template) => (phone.client.as_str(), template.number),
+                _ => (phone.client.as_str(), 0),
+            })
+            .collect();
         let Some(last) = phones.last() else { return Ok(()) };
         for phone in [&phones[0], last] {
             let mut reader = Reader::new(self.desk.owner.clone());

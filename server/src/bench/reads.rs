@@ -1,12 +1,12 @@
 //! Pulls: with a current cookie, twenty rows behind, and from nothing.
 
+use super::Bench;
 use super::baseline::Kind;
 use super::desk::{Pulled, expect};
 use super::measure::{Client, Load, Subject, Turn, interleave};
 use super::process::{Meter, Process};
 use super::report::Bound;
 use super::stats::Summary;
-use super::Bench;
 use crate::kit::refusal::Stop;
 use std::collections::BTreeSet;
 
@@ -85,7 +85,12 @@ impl Bench {
             expect(pulled.cookie["order"].as_i64() > before.cookie["order"].as_i64(), "a delta does not move the cookie")?;
             if !pulled.has_check {
                 let request = self.reader.request(&before.cookie);
-                return Ok(Question { name: format!("20-row delta{when}"), request, answer: pulled.bytes, clients: self.scale.readers });
+                return Ok(Question {
+                    name: format!("20-row delta{when}"),
+                    request,
+                    answer: pulled.bytes,
+                    clients: self.scale.readers,
+                });
             }
         }
         Err(Stop::fault("every delta carries a check"))

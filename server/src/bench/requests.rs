@@ -37,9 +37,8 @@ fn bytes(method: &str, path: &str, token: Option<&str>, body: Option<&str>) -> V
 
 /// `cookie` as JSON.
 pub fn pull(token: &str, group: &str, cookie: &str) -> Vec<u8> {
-    let body = format!(
-        r#"{{"pullVersion":1,"clientGroupID":"{group}","cookie":{cookie},"profileID":"bench","schemaVersion":"1"}}"#
-    );
+    let body =
+        format!(r#"{{"pullVersion":1,"clientGroupID":"{group}","cookie":{cookie},"profileID":"bench","schemaVersion":"1"}}"#);
     post("/api/sync/pull", Some(token), &body)
 }
 
