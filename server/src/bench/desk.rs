@@ -95,7 +95,7 @@ impl Desk {
         let boxes: Vec<String> = (0..rows).map(|_| ids::fresh()).collect();
         let mut desk = Desk { owner, boxes: Vec::new(), pusher: Pusher::new(), line, edits: 0 };
         for chunk in boxes.chunks(CHUNK) {
-            let creations: Vec<_> = chunk.iter().map(|id| ("box.create", creation(id, desk.pusher.acknowledged))).collect();
+            let creations: Vec<_> = chunk.iter().map(|id| ("box.create", creation(id, desk.pusher.acknowledged, None))).collect();
             desk.pusher.push(&mut desk.line, &desk.owner.token, &creations).await?;
         }
         desk.boxes = boxes;
@@ -123,10 +123,11 @@ impl Desk {
     }
 }
 
-fn creation(id: &str, number: u64) -> String {
+/// Arguments of `box.create`; without an assignee the task is the team's.
+pub fn creation(id: &str, number: u64, assignee_id: Option<&str>) -> String {
     json!({
         "id": id, "day": DAY, "title": requests::title(CREATED + number), "quadrant": "Q2", "kind": "anytime",
-        "start_at": null, "end_at": null, "due_at": null, "assignee_id": null,
+        "start_at": null, "end_at": null, "due_at": null, "assignee_id": assignee_id,
     })
     .to_string()
 }

@@ -96,7 +96,7 @@ enum Workload {
 /// `Fault` when something cannot be started, or an answer was wrong.
 pub async fn run(options: Options) -> Result<(), Stop> {
     match options.long {
-        Some(Long::Load(options)) => load::run(options).await,
+        Some(Long::Load(options)) => uninterrupted(load::run(options)).await,
         None => uninterrupted(measure_all(options)).await,
     }
 }
@@ -147,21 +147,21 @@ async fn measure_all(options: Options) -> Result<(), Stop> {
     if wants(Workload::Fanout) {
         bench.fanout().await?;
     }
-    publish(&bench.report, options.json.as_deref())
+    publish(&bench.report.text(), &bench.report.json(), options.json.as_deref())
 }
 
-/// The table goes to people, the lines to scripts; both to standard output only one at a time.
-fn publish(report: &Report, json: Option<&Path>) -> Result<(), Stop> {
+/// The table goes to people, the lines to scripts; to standard output only one of them.
+fn publish(table: &str, lines: &str, json: Option<&Path>) -> Result<(), Stop> {
     match json {
         Some(path) if path == Path::new("-") => {
-            eprintln!("\n{}", report.text());
-            print!("{}", report.json());
+            eprintln!("\n{table}");
+            print!("{lines}");
         }
         Some(path) => {
-            std::fs::write(path, report.json()).map_err(Stop::fault)?;
-            println!("\n{}", report.text());
+            std::fs::write(path, lines).map_err(Stop::fault)?;
+            println!("\n{table}");
         }
-        None => println!("\n{}", report.text()),
+        None => println!("\n{table}"),
     }
     Ok(())
 }

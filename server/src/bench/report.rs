@@ -31,8 +31,10 @@ pub enum Bound {
 }
 
 impl Verdict {
+    /// None without an aim, or without a value.
     pub fn met(&self) -> Option<bool> {
         match self.bound {
+            _ if !self.value.is_finite() => None,
             Bound::AtLeast(aim) => Some(self.value >= aim),
             Bound::AtMost(aim) => Some(self.value <= aim),
             Bound::None => None,
@@ -167,7 +169,7 @@ mod tests {
         report.verdict("c", f64::NAN, Bound::AtMost(2.0), "×");
         report.verdict("d", 7.0, Bound::None, "MB");
         let met: Vec<_> = report.verdicts.iter().map(Verdict::met).collect();
-        assert_eq!(met, [Some(true), Some(false), Some(false), None]);
+        assert_eq!(met, [Some(true), Some(false), None, None]);
         assert!(report.text().contains("missed"), "{}", report.text());
         assert!(report.json().lines().all(|line| serde_json::from_str::<Value>(line).is_ok()));
     }
