@@ -87,8 +87,10 @@ impl Report {
             let word = verdict.met().map_or("", |met| if met { "ok" } else { "missed" });
             vec![verdict.what.clone(), number(verdict.value), verdict.unit.into(), verdict.aim(), word.into()]
         }));
-        let (figures, verdicts) = (align(&figures, 2), align(&verdicts, 1));
-        format!("{}\n{figures}\n{verdicts}", align(&settings, 2))
+        let tables = [(settings, 2), (figures, 2), (verdicts, 1)];
+        // A head alone says nothing.
+        let filled = tables.iter().filter(|(rows, _)| rows.len() > 1);
+        filled.map(|(rows, left)| align(rows, *left)).collect::<Vec<_>>().join("\n")
     }
 
     /// For scripts: one object per line.

@@ -57,7 +57,10 @@ pub async fn run(options: Options) -> Result<(), Stop> {
     let place = Place::make(options.data.as_deref(), options.database_url.as_deref())?;
     let mut report = Report::default();
     report.setting("measured on", place.describe());
-    report.setting("phones", format!("{} for {} minutes, a change every {} s each", options.phones, options.minutes, options.think));
+    report.setting(
+        "phones",
+        format!("{} for {} minutes, a change every {} s each", options.phones, options.minutes, options.think),
+    );
     let (server, people) = prepare(&place, options.phones.div_ceil(PHONES_EACH)).await?;
     let meter = Meter::new(&server, place.server_database());
     let tally = Rc::new(Tally::default());

@@ -78,8 +78,12 @@ impl Tally {
         let all = [Kind::SignIn, Kind::FirstPull, Kind::Pull, Kind::Push, Kind::Live];
         let row = |kind: Kind| {
             let broken = failures.iter().filter(|((known, _), _)| *known == kind).map(|(_, count)| count).sum();
-            let counts =
-                [sum(kind, &|status| status == 200), sum(kind, &|status| status == 503), sum(kind, &|s| s != 200 && s != 503), broken];
+            let counts = [
+                sum(kind, &|status| status == 200),
+                sum(kind, &|status| status == 503),
+                sum(kind, &|s| s != 200 && s != 503),
+                broken,
+            ];
             let mut sorted = latencies.get(&kind).cloned().unwrap_or_default();
             sorted.sort_unstable();
             (kind.as_str(), counts, [50.0, 95.0, 99.0].map(|percent| percentile(&sorted, percent) / 1000.0))
