@@ -38,6 +38,8 @@ enum Command {
     Bench(bench::Options),
     #[command(hide = true)]
     BenchBaseline(bench::baseline::Options),
+    #[command(hide = true)]
+    BenchInserts(bench::inserts::Options),
 }
 
 fn main() -> ExitCode {
@@ -55,6 +57,7 @@ fn main() -> ExitCode {
         Command::Health { listen } => health(&listen),
         Command::Bench(options) => block_on(bench::run(options)),
         Command::BenchBaseline(options) => block_on(bench::baseline::run(options)),
+        Command::BenchInserts(options) => bench::inserts::run(&options),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -80,7 +80,8 @@ pub struct Desk {
     /// Tasks in the team's pool: everybody of the team and every supervisor sees them.
     pub boxes: Vec<String>,
     pub pusher: Pusher,
-    line: Line,
+    /// Opened when it is used: servers drop lines that stay silent.
+    line: Option<Line>,
     /// Numbers the edits, so that each really changes something.
     edits: u64,
 }
@@ -91,12 +92,11 @@ impl Desk {
     /// # Errors
     /// `Fault` when a task is refused.
     pub async fn fill(owner: Session, rows: usize) -> Result<Self, Stop> {
-        let line = Line::open(owner.address).await.map_err(Stop::fault)?;
         let boxes: Vec<String> = (0..rows).map(|_| ids::fresh()).collect();
-        let mut desk = Desk { owner, boxes: Vec::new(), pusher: Pusher::new(), line, edits: 0 };
+        let mut desk = Desk { owner, boxes: Vec::new(), pusher: Pusher::new(), line: None, edits: 0 };
         for chunk in boxes.chunks(CHUNK) {
             let creations: Vec<_> = chunk.iter().map(|id| ("box.create", creation(id, desk.pusher.acknowledged, None))).collect();
-            desk.pusher.push(&mut desk.line, &desk.owner.token, &creations).await?;
+            desk.push(&creations).await?;
         }
         desk.boxes = boxes;
         Ok(desk)
@@ -108,7 +108,7 @@ impl Desk {
     /// `Fault` when the server is not there.
     pub async fn refresh(&mut self, address: SocketAddr) -> Result<(), Stop> {
         self.owner.keep(address).await?;
-        self.line = Line::open(address).await.map_err(Stop::fault)?;
+        self.line = None;
         Ok(())
     }
 
@@ -119,7 +119,17 @@ impl Desk {
     pub async fn edit(&mut self, count: usize) -> Result<(), Stop> {
         self.edits += 1;
         let edits: Vec<_> = self.boxes.iter().take(count).map(|id| ("box.edit", requests::edit(id, self.edits))).collect();
-        self.pusher.push(&mut self.line, &self.owner.token, &edits).await
+        self.push(&edits).await
+    }
+
+    async fn push(&mut self, commands: &[(&str, String)]) -> Result<(), Stop> {
+        let mut line = match self.line.take() {
+            Some(line) => line,
+            None => Line::open(self.owner.address).await.map_err(Stop::fault)?,
+        };
+        self.pusher.push(&mut line, &self.owner.token, commands).await?;
+        self.line = Some(line);
+        Ok(())
     }
 }
 

@@ -51,7 +51,7 @@ impl Bench {
 
     async fn fanout_to(&mut self, devices: usize) -> Result<(), Stop> {
         let name = format!("fan-out to {devices}");
-        self.say(&name);
+        self.begin(&name).await?;
         // Few devices need more pokes for CPU time to be readable.
         let most = self.scale.devices.iter().max().copied().unwrap_or(devices);
         let pokes = self.scale.pokes * most.div_ceil(devices.max(1));
@@ -93,9 +93,9 @@ impl Bench {
 
     async fn fanout_of_floor(&mut self, devices: usize, pokes: usize) -> Result<Heard, Stop> {
         let process = Process::baseline(&self.place, Kind::FloorSse, b"").await?;
-        let mut line = Line::open(process.address).await.map_err(Stop::fault)?;
         let before = process.memory()?;
         let listeners = Listeners::connect(process.address, devices, &[]).await?;
+        let mut line = Line::open(process.address).await.map_err(Stop::fault)?;
         pause(SETTLE).await;
         let memory = process.memory()?.saturating_sub(before) as f64 / devices as f64;
         let meter = Meter::new(&process, None);

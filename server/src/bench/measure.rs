@@ -28,16 +28,20 @@ pub struct Client {
 }
 
 impl Client {
+    /// Asks once, so that the answer is proved before anything is timed, and because servers drop lines that stay silent.
+    ///
     /// # Errors
-    /// `Fault` when nobody listens.
+    /// `Fault` when nobody listens, or the answer is wrong.
     pub async fn connect(address: SocketAddr, turn: Turn) -> Result<Self, Stop> {
-        Ok(Client { line: Line::open(address).await.map_err(Stop::fault)?, turn })
+        let mut client = Client { line: Line::open(address).await.map_err(Stop::fault)?, turn };
+        client.ask().await?;
+        Ok(client)
     }
 
     /// As many clients as there are turns.
     ///
     /// # Errors
-    /// `Fault` when nobody listens.
+    /// `Fault` when nobody listens, or an answer is wrong.
     pub async fn connect_all(address: SocketAddr, turns: impl IntoIterator<Item = Turn>) -> Result<Vec<Self>, Stop> {
         try_join_all(turns.into_iter().map(|turn| Client::connect(address, turn))).await
     }
@@ -46,7 +50,7 @@ impl Client {
     ///
     /// # Errors
     /// `Fault` when the answer is wrong or does not come.
-    pub async fn ask(&mut self) -> Result<u32, Stop> {
+    async fn ask(&mut self) -> Result<u32, Stop> {
         let request = match &mut self.turn {
             Turn::Same { request, .. } => request,
             Turn::Edits(template) | Turn::EditsAnswered { template, .. } => template.next(),

@@ -32,7 +32,7 @@ impl Bench {
 
     async fn push_by(&mut self, count: usize) -> Result<(), Stop> {
         let name = format!("push, {count} clients");
-        self.say(&name);
+        self.begin(&name).await?;
         let phones: Vec<Phone> = self
             .desk
             .boxes
@@ -42,11 +42,8 @@ impl Bench {
             .collect();
         let token = self.desk.owner.token.clone();
         let template = |phone: &Phone| Template::new(&token, &phone.group, &phone.client, &phone.box_id);
-        let mut clients =
-            Client::connect_all(self.server.address, phones.iter().map(|phone| Turn::Edits(template(phone)))).await?;
-        for client in &mut clients {
-            client.ask().await?;
-        }
+        let edits = phones.iter().map(|phone| Turn::Edits(template(phone)));
+        let clients = Client::connect_all(self.server.address, edits).await?;
         let ours = Subject::new("dutyboard", Load::Clients(clients), self.meter());
         let answer = br#"{"results":[{"clientID":"00000000-0000-7000-8000-000000000000","id":1,"status":"applied"}]}"#;
         let turn = |phone: &Phone| Turn::EditsAnswered { template: template(phone), length: answer.len() };
@@ -54,9 +51,9 @@ impl Bench {
         let clients = Client::connect_all(baseline.address, phones.iter().map(turn)).await?;
         let floor = Subject::new(Kind::FloorSqlite.label(), Load::Clients(clients), Meter::new(&baseline, None));
         let mut subjects = vec![ours, floor];
-        if self.place.floor_url().is_some() && Inserts::possible() {
+        if self.place.floor_url().is_some() {
             let inserts = Inserts::prepare(&self.place, count)?;
-            subjects.push(Subject::new("pgbench insert", Load::Inserts(inserts), Meter::new(&baseline, None)));
+            subjects.push(Subject::new("prepared insert", Load::Inserts(inserts), Meter::new(&baseline, None)));
         }
         interleave(&mut subjects.iter_mut().collect::<Vec<_>>(), &self.scale).await?;
         self.nothing_lost(&phones, &subjects[0]).await?;

@@ -35,6 +35,7 @@ pub struct Compared {
 impl Bench {
     /// `when`: "" or " after the storm".
     pub async fn idle(&mut self, when: &str) -> Result<Compared, Stop> {
+        self.begin(&format!("idle pull{when}")).await?;
         let question = self.idle_question(when).await?;
         let found = self.ask(question, &[Kind::Floor]).await?;
         let ratio = found[1].cpu_us() / found[0].cpu_us();
@@ -43,6 +44,7 @@ impl Bench {
     }
 
     pub async fn delta(&mut self, when: &str) -> Result<Compared, Stop> {
+        self.begin(&format!("20-row delta{when}")).await?;
         let question = self.delta_question(when).await?;
         let mut kinds = vec![Kind::FloorDb, Kind::Floor];
         kinds.extend(self.place.floor_url().map(|_| Kind::FloorDbPostgres));
@@ -57,6 +59,7 @@ impl Bench {
     }
 
     pub async fn first(&mut self) -> Result<(), Stop> {
+        self.begin("first sync").await?;
         let question = self.first_question().await?;
         let found = self.ask(question, &[Kind::Floor]).await?;
         let ratio = found[0].cpu_us() / found[1].cpu_us();
@@ -114,7 +117,6 @@ impl Bench {
 
     /// The server and baselines, which answer the same bytes, in turn; their summaries in this order.
     async fn ask(&mut self, question: Question, kinds: &[Kind]) -> Result<Vec<Summary>, Stop> {
-        self.say(&question.name);
         let mut baselines = Vec::new();
         for kind in kinds {
             baselines.push((Process::baseline(&self.place, *kind, &question.answer).await?, *kind));

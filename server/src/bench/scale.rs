@@ -53,6 +53,5 @@ impl Scale {
         workspace_rows: 50,
         devices: &[20],
         pokes: 1,
-        ..Scale::FULL
     };
 }

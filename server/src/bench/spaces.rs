@@ -99,10 +99,9 @@ impl Bench {
 
     pub async fn workspaces(&mut self) -> Result<(), Stop> {
         let name = format!("{} workspaces", self.spaces.len());
-        self.say(&name);
+        self.begin(&name).await?;
         let mut phones = Vec::new();
-        for desk in &mut self.spaces {
-            desk.refresh(self.server.address).await?;
+        for desk in &self.spaces {
             phones.push(Phone::new(desk).await?);
         }
         let meter = self.meter();

@@ -44,7 +44,7 @@ impl Bench {
     async fn change_much(&mut self) -> Result<(), Stop> {
         let requests = self.scale.storm.div_ceil(CHUNK);
         let name = format!("storm of {} changes", requests * CHUNK);
-        self.say(&name);
+        self.begin(&name).await?;
         let mut phones = Vec::new();
         for _ in 0..PHONES {
             phones.push((Line::open(self.server.address).await.map_err(Stop::fault)?, Pusher::new()));
