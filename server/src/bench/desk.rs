@@ -107,9 +107,13 @@ impl Desk {
     /// # Errors
     /// `Fault` when the server is not there.
     pub async fn refresh(&mut self, address: SocketAddr) -> Result<(), Stop> {
-        self.owner.keep(address).await?;
+        self.hang_up();
+        self.owner.keep(address).await
+    }
+
+    /// A stopping server waits for lines that are still open.
+    pub fn hang_up(&mut self) {
         self.line = None;
-        Ok(())
     }
 
     /// Changes the words of the first `count` tasks (at most fifty), in one transaction.

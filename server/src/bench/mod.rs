@@ -225,7 +225,9 @@ impl Bench {
 
     /// Another server process on the same data.
     async fn restart(&mut self) -> Result<(), Stop> {
-        self.server.end();
+        self.desk.hang_up();
+        self.spaces.iter_mut().for_each(Desk::hang_up);
+        self.server.stop().await?;
         self.server = Process::server(&self.place).await?;
         self.keep().await
     }
@@ -255,7 +257,7 @@ impl Bench {
         let mut cookie = Value::Null;
         for _ in 0..QUIET_LOOKS {
             let pulled = self.whole().await?;
-            if pulled.cookie == cookie {
+            if pulled.cookie == cookie && self.no_jobs_wait().await? {
                 let rows: usize = pulled.bytes.len() / pulled.puts.len();
                 let view = format!("{} rows, {} bytes, {rows} bytes a row on average", pulled.puts.len(), pulled.bytes.len());
                 self.report.setting("view", view);
@@ -265,6 +267,13 @@ impl Bench {
             pause(QUIET).await;
         }
         Err(Stop::fault("the workspace keeps changing by itself"))
+    }
+
+    async fn no_jobs_wait(&self) -> Result<bool, Stop> {
+        let mut line = line::Line::open(self.server.address).await.map_err(Stop::fault)?;
+        line.exchange(&requests::get("/metrics", None)).await.map_err(Stop::fault)?;
+        let said = String::from_utf8_lossy(line.body());
+        Ok(said.lines().any(|line| line == r#"dutyboard_jobs{state="queued"} 0"#))
     }
 
     fn meter(&self) -> Meter {

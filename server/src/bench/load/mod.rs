@@ -84,7 +84,7 @@ async fn prepare(place: &Place, count: usize) -> Result<(Process, Vec<Rc<Person>
         all.push(Rc::new(Person { login, session: Mutex::new(None) }));
     }
     // A starting server makes the boards that are due; and its memory has not seen the invitations.
-    server.end();
+    server.stop().await?;
     Ok((Process::server(place).await?, all))
 }
 
