@@ -3,7 +3,7 @@
 use crate::db::Location;
 use crate::kit::refusal::Stop;
 use crate::mail::mailer::{Mailer, SmtpSettings};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Every environment variable the server reads; a test compares this with the deployment files.
 pub const ENV_NAMES: &[&str] = &[
@@ -109,6 +109,14 @@ impl Nightly {
     }
 }
 
+/// Where the data lives, given the two settings that decide it.
+pub fn location(database_url: Option<&str>, data: &Path) -> Location {
+    match database_url {
+        Some(url) => Location::Postgres(url.to_owned()),
+        None => Location::Sqlite(data.join("dutyboard.sqlite")),
+    }
+}
+
 impl Config {
     /// Where backups go that are not told otherwise.
     pub fn backup_dir(&self) -> PathBuf {
@@ -116,10 +124,7 @@ impl Config {
     }
 
     pub fn location(&self) -> Location {
-        match &self.database_url {
-            Some(url) => Location::Postgres(url.clone()),
-            None => Location::Sqlite(self.data.join("dutyboard.sqlite")),
-        }
+        location(self.database_url.as_deref(), &self.data)
     }
 
     /// How links in mails begin.

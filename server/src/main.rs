@@ -8,7 +8,7 @@ use dutyboard::config::Config;
 use dutyboard::kit::clock::Clock;
 use dutyboard::kit::refusal::Stop;
 use dutyboard::ops::presence;
-use dutyboard::{db, demo, ops, team};
+use dutyboard::{bench, db, demo, ops, team};
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -43,6 +43,12 @@ enum Command {
         #[arg(long, env = "DUTYBOARD_LISTEN", default_value = "127.0.0.1:8080")]
         listen: String,
     },
+    /// Measure this server beside the least that its work could cost
+    Bench(bench::Options),
+    #[command(hide = true)]
+    BenchBaseline(bench::baseline::Options),
+    #[command(hide = true)]
+    BenchInserts(bench::inserts::Options),
 }
 
 fn main() -> ExitCode {
@@ -66,6 +72,9 @@ fn main() -> ExitCode {
         },
         Command::Invite(config) => App::open(config, Clock::system()).and_then(|app| print_setup_link(&app)),
         Command::Health { listen } => health(&listen),
+        Command::Bench(options) => block_on(bench::run(options)),
+        Command::BenchBaseline(options) => block_on(bench::baseline::run(options)),
+        Command::BenchInserts(options) => bench::inserts::run(&options),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -5,6 +5,7 @@ mod harness;
 mod access;
 mod auth;
 mod bad_input;
+mod bench;
 mod crash;
 mod deploy;
 mod instances;

@@ -21,7 +21,7 @@ pub fn setting(name: &str) -> Option<String> {
 }
 
 /// The superuser's URL of the throw-away cluster.
-fn cluster() -> String {
+pub fn cluster() -> String {
     setting("DUTYBOARD_TEST_PG").expect(
         "DUTYBOARD_TEST_PG is not set: start a throw-away Postgres with `export DUTYBOARD_TEST_PG=$(tests/postgres.sh start FOLDER)`, \
          run everything through tests/run, or leave Postgres out on purpose with DUTYBOARD_TEST_ENGINES=sqlite",
@@ -59,7 +59,7 @@ impl Drop for Scratch {
 }
 
 /// In memory where possible: the server syncs every commit, and these are not worth a disk's time.
-fn temp_dir() -> tempfile::TempDir {
+pub fn temp_dir() -> tempfile::TempDir {
     let memory = Path::new("/dev/shm");
     let place = if memory.is_dir() { memory.to_owned() } else { std::env::temp_dir() };
     tempfile::Builder::new().prefix("dutyboard-test.").tempdir_in(place).expect("a temporary folder")

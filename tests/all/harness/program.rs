@@ -14,7 +14,7 @@ pub fn free_address() -> SocketAddr {
 }
 
 /// The program under test: given, or built beside these tests.
-fn path() -> PathBuf {
+pub fn path() -> PathBuf {
     if let Some(path) = setting("DUTYBOARD_BIN") {
         return path.into();
     }
