@@ -245,7 +245,7 @@ both_engines! {
         }
         let body = pull(&ann, "g1", &Value::Null);
         let key = format!("box/{id}");
-        let row = body["patch"].as_array().expect("ops").iter().find(|op| op["key"] == key.as_str()).expect("the box");
+        let row = body["patch"].as_array().expect("ops").iter().rfind(|op| op["key"] == key.as_str()).expect("the box");
         assert_eq!(row["value"]["state"], "done");
     }
 
