@@ -51,7 +51,7 @@ impl Tokens {
         let claims = jsonwebtoken::decode::<Claims>(token, &self.decoding, &validation)
             .map_err(|_| Refusal::from(Code::Unauthorized))?
             .claims;
-        if claims.exp * 1000 <= now_ms { Err(Code::TokenExpired.into()) } else { Ok(claims) }
+        if claims.exp.saturating_mul(1000) <= now_ms { Err(Code::TokenExpired.into()) } else { Ok(claims) }
     }
 }
 

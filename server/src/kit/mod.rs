@@ -5,6 +5,7 @@ pub mod calendar;
 pub mod clock;
 pub mod hex;
 pub mod ids;
+pub mod json;
 pub mod refusal;
 pub mod text;
 pub mod zone;
