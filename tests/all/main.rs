@@ -7,6 +7,7 @@ mod auth;
 mod bad_input;
 mod crash;
 mod deploy;
+mod described;
 mod hostile;
 mod isolation;
 mod jobs;
