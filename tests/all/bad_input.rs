@@ -204,13 +204,14 @@ both_engines! {
         let server = Running::start(&world);
         let ann = server.sign_in("ann");
         let before = dump(&world);
-        let name = "ca978112ca1bbdcafac231b39a23dc4da786eff8147c4e72b9807785afee48bb"; // of "a"
+        let (pdf, name) = (b"%PDF-a", "ebf8dc76c632875b2f62b2dda81d1de6f19563dbe3a20ab1a1e2589fc731ebc9");
         let put = |name: &str, kind: &str, bytes: &[u8]| ann.send("PUT", &format!("/api/blobs/{name}"), &[("Content-Type", kind)], bytes);
-        assert_eq!(put(name, "image/png", b"b").code(), "hash_mismatch");
-        assert_eq!(put(name, "text/html", b"a").code(), "unsupported_media");
-        assert_eq!(put(name, "", b"a").code(), "unsupported_media");
-        assert_eq!(put(&name.to_uppercase(), "image/png", b"a").code(), "bad_value");
-        assert_eq!(put("x", "image/png", b"a").code(), "bad_value");
+        assert_eq!(put(name, "application/pdf", b"%PDF-b").code(), "hash_mismatch");
+        assert_eq!(put(name, "text/html", pdf).code(), "unsupported_media");
+        assert_eq!(put(name, "", pdf).code(), "unsupported_media");
+        assert_eq!(put(name, "image/png", pdf).code(), "unsupported_media", "it begins as another type does");
+        assert_eq!(put(&name.to_uppercase(), "application/pdf", pdf).code(), "bad_value");
+        assert_eq!(put("x", "application/pdf", pdf).code(), "bad_value");
         let huge = ann.send("PUT", &format!("/api/blobs/{name}"), &[("Content-Type", "image/png"), ("Content-Length", "9000000")], b"a");
         assert_eq!((huge.status, huge.code().as_str()), (413, "too_large"));
         assert_eq!(server.client().send("PUT", &format!("/api/blobs/{name}"), &[("Content-Type", "image/png")], b"a").code(), "unauthorized");

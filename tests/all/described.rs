@@ -7,7 +7,10 @@ use serde_json::{Value, json};
 /// Whether the description of an operation has this answer, with this kind of body.
 fn describes(operation: &Value, answer: &Answer) -> bool {
     let code = answer.status.to_string();
-    let known = [code.clone(), format!("{}XX", &code[..1])].into_iter().map(|code| &operation["responses"][code]).find(|known| !known.is_null());
+    let known = [code.clone(), format!("{}XX", &code[..1])]
+        .into_iter()
+        .map(|code| &operation["responses"][code])
+        .find(|known| !known.is_null());
     let kind = answer.header("content-type").and_then(|kind| kind.split(';').next());
     known.is_some_and(|known| answer.body.is_empty() || kind.is_some_and(|kind| known["content"][kind].is_object()))
 }
@@ -22,7 +25,12 @@ fn tries(client: &Client, nobody: &Client, method: &str, path: &str) -> Vec<Answ
         client.send(method, &path, &[], b""),
         client.send(method, &odd, &kind, b"{}"),
         client.send(method, &path, &kind, b"{"),
-        client.send(method, &path, &kind, &json!({ "name": 1, "login": "\u{0}", "password": "\u{0}", "token": "\u{0}" }).to_string().into_bytes()),
+        client.send(
+            method,
+            &path,
+            &kind,
+            &json!({ "name": 1, "login": "\u{0}", "password": "\u{0}", "token": "\u{0}" }).to_string().into_bytes(),
+        ),
         client.send(method, &path, &[("Content-Type", "text/plain")], b"{}"),
         client.send(method, &path, &[("Content-Type", "application/json"), ("Content-Length", "99999999")], b"{"),
         client.send(method, &format!("{path}?day=x&from=x&to=x"), &kind, b"{}"),
