@@ -3,6 +3,7 @@
 mod harness;
 
 mod access;
+mod asvs;
 mod auth;
 mod bad_input;
 mod crash;
@@ -13,6 +14,7 @@ mod isolation;
 mod jobs;
 mod rest;
 mod schema;
+mod security_log;
 mod stop;
 mod sync;
 mod tidy;
