@@ -80,7 +80,6 @@ mod tests {
             "20260302",
             "dutyboard1",
             "iloveyou123",
-            "li.si.2026",
         ] {
             assert!(check_strength(guessed, "li.si").is_err(), "{guessed}");
         }
