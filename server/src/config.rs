@@ -127,6 +127,11 @@ impl Config {
         location(self.database_url.as_deref(), &self.data)
     }
 
+    /// People reach this server over https: browsers may be told to insist on it.
+    pub fn is_https(&self) -> bool {
+        self.public_url.starts_with("https://")
+    }
+
     /// How links in mails begin.
     pub fn base_url(&self) -> String {
         self.public_url.trim_end_matches('/').to_owned()

@@ -51,7 +51,7 @@ const TABLE: [(&str, bool, bool, bool, bool); 35] = [
 ];
 
 /// Arguments that fit the command; the things they name need not exist, because access is asked first.
-fn sample(name: &str) -> Value {
+pub fn sample(name: &str) -> Value {
     let id = dutyboard::kit::ids::derived(&["nobody"]);
     let text = json!({ "zh": "名", "en": "name" });
     match name {

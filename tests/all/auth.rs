@@ -92,6 +92,19 @@ both_engines! {
         assert_eq!(refresh(&mut ann).code(), "unauthorized");
     }
 
+    fn a_session_ends_after_half_a_year(engine) {
+        let world = World::new(engine);
+        let server = Running::start(&world);
+        let mut ann = server.sign_in("ann");
+        for _ in 0..5 {
+            world.clock.advance(sessions::SESSION_MS / 6);
+            assert_eq!(refresh(&mut ann).status, 200, "used every month");
+        }
+        world.clock.advance(sessions::SESSION_MS / 6);
+        assert_eq!(refresh(&mut ann).code(), "unauthorized", "however often it was used");
+        assert_eq!(server.client().login("ann", PASSWORD).status, 200);
+    }
+
     fn devices_can_be_signed_out(engine) {
         let world = World::new(engine);
         let server = Running::start(&world);
@@ -127,6 +140,7 @@ both_engines! {
         let change = |current: &str, password: &str| ann.post("/api/auth/password", &json!({ "current": current, "password": password }));
         assert_eq!(change("wrong", "another-good-one").code(), "bad_credentials");
         assert_eq!(change(PASSWORD, "short").code(), "weak_password");
+        assert_eq!(change(PASSWORD, "password1234").code(), "weak_password", "everybody's favourite");
         assert_eq!(code(&other), "in");
         assert_eq!(change(PASSWORD, "another-good-one").status, 204);
         assert_eq!((code(&ann), code(&other), code(&bea)), ("in".into(), "session_revoked".into(), "in".into()));
@@ -247,6 +261,23 @@ both_engines! {
         assert!(error.contains("server.key") && error.contains("short"), "{error}");
     }
 
+    fn behind_https_browsers_are_told_to_insist(engine) {
+        let mut world = World::new(engine);
+        std::sync::Arc::get_mut(&mut world.app).expect("nobody else has it").config.public_url = "https://desk.example".into();
+        let server = Running::start(&world);
+        let mut ann = server.client();
+        let answer = ann.login("ann", PASSWORD);
+        assert_eq!(answer.header("strict-transport-security"), Some("max-age=31536000; includeSubDomains"));
+        let cookie = answer.header("set-cookie").expect("a refresh cookie");
+        assert!(cookie.starts_with("__Host-dutyboard_refresh="), "{cookie}");
+        for word in ["HttpOnly", "SameSite=Strict", "Secure", "Path=/;"] {
+            assert!(cookie.contains(word), "{cookie}");
+        }
+        let send = |name: &str| server.client().send("POST", "/api/auth/refresh", &[("Cookie", &format!("{name}={}", ann.refresh.clone().expect("a secret")))], b"");
+        assert_eq!(send("dutyboard_refresh").code(), "unauthorized", "a name that any neighbour could set counts for nothing");
+        assert_eq!(send("__Host-dutyboard_refresh").status, 200);
+    }
+
     fn answers_carry_what_browsers_need_to_be_strict(engine) {
         let world = World::new(engine);
         let server = Running::start(&world);
@@ -256,6 +287,7 @@ both_engines! {
             assert!(policy.contains("default-src 'none'") && !policy.contains("unsafe"), "{policy}");
             assert_eq!(answer.header("x-content-type-options"), Some("nosniff"));
             assert_eq!(answer.header("x-frame-options"), Some("DENY"));
+            assert_eq!(answer.header("strict-transport-security"), None, "this one is reached by http");
         }
         let spec: Value = server.client().get("/api/openapi.json").json();
         assert!(spec["openapi"].as_str().is_some_and(|version| version.starts_with("3.1")), "{}", spec["openapi"]);

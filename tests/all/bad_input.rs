@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 const JSON: (&str, &str) = ("Content-Type", "application/json");
 
 /// Endpoints that read a JSON body, and a body of the right shape that is refused for what it says.
-fn bodies() -> Vec<(&'static str, Value)> {
+pub fn bodies() -> Vec<(&'static str, Value)> {
     let push = json!({ "pushVersion": 1, "clientGroupID": "g", "profileID": "p", "schemaVersion": "1",
         "mutations": [{ "clientID": "c", "id": 7, "name": "box.start", "args": { "id": "x" }, "timestamp": 1.5, "uid": "u" }] });
     let pull = json!({ "pullVersion": 1, "clientGroupID": "g", "cookie": null, "profileID": "p", "schemaVersion": "1" });
@@ -82,7 +82,7 @@ fn spoiled(body: &Value) -> Vec<Value> {
 }
 
 /// Not a fault; when it is a no, then in our form.
-fn is_clear(answer: &Answer, what: &str) {
+pub fn is_clear(answer: &Answer, what: &str) {
     assert!(answer.status < 500, "{what}: {} {}", answer.status, answer.text());
     if answer.status >= 400 {
         let code = answer.code();
@@ -95,7 +95,7 @@ fn send(client: &Client, path: &str, body: &Value) -> Answer {
 }
 
 /// A server with something on its board.
-fn busy_world(engine: crate::harness::Engine) -> World {
+pub fn busy_world(engine: crate::harness::Engine) -> World {
     let world = World::new(engine);
     fill_roster(&world, "2026-03-02", 1);
     world.tick();
@@ -204,13 +204,14 @@ both_engines! {
         let server = Running::start(&world);
         let ann = server.sign_in("ann");
         let before = dump(&world);
-        let name = "ca978112ca1bbdcafac231b39a23dc4da786eff8147c4e72b9807785afee48bb"; // of "a"
+        let (pdf, name) = (b"%PDF-a", "ebf8dc76c632875b2f62b2dda81d1de6f19563dbe3a20ab1a1e2589fc731ebc9");
         let put = |name: &str, kind: &str, bytes: &[u8]| ann.send("PUT", &format!("/api/blobs/{name}"), &[("Content-Type", kind)], bytes);
-        assert_eq!(put(name, "image/png", b"b").code(), "hash_mismatch");
-        assert_eq!(put(name, "text/html", b"a").code(), "unsupported_media");
-        assert_eq!(put(name, "", b"a").code(), "unsupported_media");
-        assert_eq!(put(&name.to_uppercase(), "image/png", b"a").code(), "bad_value");
-        assert_eq!(put("x", "image/png", b"a").code(), "bad_value");
+        assert_eq!(put(name, "application/pdf", b"%PDF-b").code(), "hash_mismatch");
+        assert_eq!(put(name, "text/html", pdf).code(), "unsupported_media");
+        assert_eq!(put(name, "", pdf).code(), "unsupported_media");
+        assert_eq!(put(name, "image/png", pdf).code(), "unsupported_media", "it begins as another type does");
+        assert_eq!(put(&name.to_uppercase(), "application/pdf", pdf).code(), "bad_value");
+        assert_eq!(put("x", "application/pdf", pdf).code(), "bad_value");
         let huge = ann.send("PUT", &format!("/api/blobs/{name}"), &[("Content-Type", "image/png"), ("Content-Length", "9000000")], b"a");
         assert_eq!((huge.status, huge.code().as_str()), (413, "too_large"));
         assert_eq!(server.client().send("PUT", &format!("/api/blobs/{name}"), &[("Content-Type", "image/png")], b"a").code(), "unauthorized");
@@ -251,7 +252,7 @@ both_engines! {
     }
 }
 
-fn attempt(world: &World, user: Option<&String>, name: &str, args: &Value) -> Result<(), Stop> {
+pub fn attempt(world: &World, user: Option<&String>, name: &str, args: &Value) -> Result<(), Stop> {
     let system = || dutyboard::door::Actor::system(&world.cast.workspace, Via::Job);
     let actor = user.map_or_else(system, |user| world.actor(user, Via::Rest).expect("the owner stays"));
     let command = Command::parse(name, args.clone())?;
@@ -259,7 +260,7 @@ fn attempt(world: &World, user: Option<&String>, name: &str, args: &Value) -> Re
 }
 
 /// Arguments that name real things, so that a spoiled one gets as far as it can.
-fn real(world: &World, name: &str) -> Value {
+pub fn real(world: &World, name: &str) -> Value {
     let cast = &world.cast;
     let fresh = dutyboard::kit::ids::fresh();
     let a_box = boxes(world).first().map_or_else(|| fresh.clone(), |row| row.id.clone());

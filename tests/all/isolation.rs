@@ -111,7 +111,7 @@ both_engines! {
         let Pair { world, .. } = pair(engine);
         let server = Running::start(&world);
         let (ann, bea, theirs) = (server.sign_in("ann"), server.sign_in("bea"), server.sign_in("other.ann"));
-        let bytes = b"a photo";
+        let bytes = b"\x89PNG\r\n\x1a\n a photo";
         let name: String = Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect();
         let path = format!("/api/blobs/{name}");
         let put = |client: &Client| client.send("PUT", &path, &[("Content-Type", "image/png")], bytes).status;

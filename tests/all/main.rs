@@ -3,11 +3,14 @@
 mod harness;
 
 mod access;
+mod asvs;
 mod auth;
 mod bad_input;
 mod bench;
 mod crash;
 mod deploy;
+mod described;
+mod hostile;
 mod instances;
 mod isolation;
 mod jobs;
@@ -15,6 +18,7 @@ mod mail_crash;
 mod ops;
 mod rest;
 mod schema;
+mod security_log;
 mod stop;
 mod sync;
 mod tidy;

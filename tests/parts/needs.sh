@@ -29,9 +29,13 @@ needs() {
     command -v WebKitWebDriver >/dev/null || packages+=(webkit2gtk-driver)
     command -v xvfb-run >/dev/null || packages+=(xvfb xauth)
   fi
-  if chosen unit conformance && [ -z "${DUTYBOARD_TEST_PG:-}" ]; then
+  if chosen unit fuzz conformance && [ -z "${DUTYBOARD_TEST_PG:-}" ]; then
     compgen -G "/usr/lib/postgresql/*/bin/initdb" >/dev/null || command -v initdb >/dev/null || packages+=(postgresql)
     command -v psql >/dev/null || packages+=(postgresql-client)
+  fi
+  if chosen schemathesis; then
+    python3 -c 'import ensurepip' 2>/dev/null || packages+=(python3-venv)
+    command -v curl >/dev/null || packages+=(curl)
   fi
   [ ${#packages[@]} -gt 0 ] || return 0
 

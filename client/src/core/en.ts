@@ -104,7 +104,7 @@ export const en: Record<keyof typeof zh, string> = {
   "setup.login_hint": "Letters, digits or an e-mail address",
   "setup.email": "E-mail (optional)",
   "setup.password": "Password",
-  "setup.password_hint": "At least 10 characters, not the login name",
+  "setup.password_hint": "At least 10 characters, not the login name, not easy to guess",
   "setup.repeat": "Once more",
   "setup.differ": "The two do not match",
   "setup.submit": "Create",

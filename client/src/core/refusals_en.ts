@@ -25,7 +25,7 @@ export const en: Refusals = {
   "refusal.too_many_attempts": "Too many attempts; please wait a while",
   "refusal.session_revoked": "This device has been signed out",
   "refusal.link_expired": "The link no longer works; ask your supervisor for a new one",
-  "refusal.weak_password": "At least 10 characters, and not the login name",
+  "refusal.weak_password": "At least 10 characters, not the login name, and not easy to guess",
   "refusal.not_found": "Not found",
   "refusal.conflict": "It conflicts with what is there",
   "refusal.too_large": "Too large",

@@ -27,7 +27,7 @@ export const zh: Refusals = {
   "refusal.too_many_attempts": "尝试次数过多，请稍后再试",
   "refusal.session_revoked": "这台设备已被退出登录",
   "refusal.link_expired": "链接已失效，请让主管重新发送",
-  "refusal.weak_password": "密码至少 10 个字符，且不能与登录名相同",
+  "refusal.weak_password": "密码至少 10 个字符，不能与登录名相同，也不能太容易猜到",
   "refusal.not_found": "没有找到",
   "refusal.conflict": "与现有内容冲突",
   "refusal.too_large": "内容太大",

@@ -100,7 +100,7 @@ export const zh = {
   "setup.login_hint": "字母、数字或邮箱",
   "setup.email": "邮箱（可不填）",
   "setup.password": "密码",
-  "setup.password_hint": "至少 10 个字符，不能与登录名相同",
+  "setup.password_hint": "至少 10 个字符，不能与登录名相同，也不要太容易猜到",
   "setup.repeat": "再输入一次",
   "setup.differ": "两次输入不一致",
   "setup.submit": "创建",

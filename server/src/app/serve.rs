@@ -59,7 +59,9 @@ pub fn routes(config: &mut ServiceConfig) {
 /// `Fault` when it cannot be written as JSON.
 pub fn describe() -> Result<String, Stop> {
     let (_, spec) = actix_web::App::new().into_utoipa_app().openapi(api::Api::openapi()).configure(routes).split_for_parts();
-    spec.to_pretty_json().map_err(Stop::fault)
+    let mut spec = serde_json::to_value(spec)?;
+    docs::complete(&mut spec);
+    Ok(serde_json::to_string_pretty(&spec)?)
 }
 
 /// A bound server that has not started yet.

@@ -17,7 +17,9 @@ use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, delete, get, post, web};
 use serde::{Deserialize, Serialize};
 
+/// The refresh cookie. Behind https its name makes browsers insist that this very host set it, over https, for all paths.
 const COOKIE: &str = "dutyboard_refresh";
+const COOKIE_HTTPS: &str = "__Host-dutyboard_refresh";
 const DEVICE_NAME_MAX: usize = 80;
 
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
@@ -65,11 +67,12 @@ fn session(app: &App, conn: &mut crate::db::AnyConnection, person: &PersonRow, d
 }
 
 fn cookie(app: &App, secret: &str, max_age_ms: i64) -> Cookie<'static> {
-    Cookie::build(COOKIE, secret.to_owned())
-        .path("/api/auth")
+    let (name, path) = if app.config.is_https() { (COOKIE_HTTPS, "/") } else { (COOKIE, "/api/auth") };
+    Cookie::build(name, secret.to_owned())
+        .path(path)
         .http_only(true)
         .same_site(SameSite::Strict)
-        .secure(app.config.public_url.starts_with("https://"))
+        .secure(app.config.is_https())
         .max_age(Duration::milliseconds(max_age_ms))
         .finish()
 }
@@ -93,6 +96,7 @@ async fn sign_in(app: &web::Data<App>, person: PersonRow, name: String) -> Resul
         let (door, now) = (inner.door.clone(), inner.door.clock.now_ms());
         door.upkeep(move |conn| {
             let (device_id, secret) = sessions::open(conn, &person.workspace_id, &person.id, &name, now)?;
+            tracing::info!(person = person.id, device = device_id, "signed in");
             Ok((session(&inner, conn, &person, &device_id)?, secret))
         })
     })
@@ -107,6 +111,7 @@ async fn sign_in(app: &web::Data<App>, person: PersonRow, name: String) -> Resul
 pub async fn login(app: web::Data<App>, request: HttpRequest, body: Json<Login>) -> Result<HttpResponse, Problem> {
     let account = body.login.trim().to_lowercase();
     if !app.limits.allow(&account, app.client_address(&request)) {
+        tracing::warn!("sign-in refused: too many tries");
         return Err(Problem::wait(Code::TooManyAttempts, 30));
     }
     let (inner, password) = (app.clone(), body.password.clone());
@@ -121,7 +126,11 @@ pub async fn login(app: web::Data<App>, request: HttpRequest, body: Json<Login>)
             Ok(person.zip(hash))
         })?;
         let matches = passwords::verify(&password, found.as_ref().map(|(_, hash)| hash.as_str()))?;
-        found.map(|(person, _)| person).filter(|_| matches).ok_or_else(|| Stop::from(Code::BadCredentials))
+        let (person, _) = found.unzip();
+        if !matches {
+            tracing::warn!(person = person.as_ref().map(|person| &person.id), "sign-in failed");
+        }
+        person.filter(|_| matches).ok_or_else(|| Stop::from(Code::BadCredentials))
     })
     .await?;
     let name = device_name(&request, body.device_name.as_deref());
@@ -132,7 +141,8 @@ pub async fn login(app: web::Data<App>, request: HttpRequest, body: Json<Login>)
 #[utoipa::path(tag = "auth", responses((status = 200, body = Session), (status = 401, body = ProblemBody)))]
 #[post("/api/auth/refresh")]
 pub async fn refresh(app: web::Data<App>, request: HttpRequest) -> Result<HttpResponse, Problem> {
-    let secret = request.cookie(COOKIE).map(|cookie| cookie.value().to_owned()).ok_or(Stop::from(Code::Unauthorized))?;
+    let name = if app.config.is_https() { COOKIE_HTTPS } else { COOKIE };
+    let secret = request.cookie(name).map(|cookie| cookie.value().to_owned()).ok_or(Stop::from(Code::Unauthorized))?;
     let inner = app.clone();
     let (session, secret) = blocking(move || {
         let now = inner.door.clock.now_ms();
@@ -162,6 +172,7 @@ pub async fn refresh(app: web::Data<App>, request: HttpRequest) -> Result<HttpRe
 #[post("/api/auth/logout")]
 pub async fn logout(app: web::Data<App>, caller: Caller) -> Result<HttpResponse, Problem> {
     let inner = app.clone();
+    tracing::info!(person = caller.claims.user_id, device = caller.claims.device_id, "signed out");
     let device_id = caller.claims.device_id.clone();
     blocking(move || sign_out(&inner, &caller, device_id)).await?;
     Ok(HttpResponse::NoContent().cookie(cookie(&app, "", 0)).finish())
@@ -213,6 +224,7 @@ pub async fn revoke_device(app: web::Data<App>, caller: Caller, path: web::Path<
         if !own.iter().any(|device| device.id == id) {
             return Err(Code::NotFound.into());
         }
+        tracing::info!(person = caller.claims.user_id, device = id, "device signed out");
         sign_out(&app, &caller, id)
     })
     .await?;
@@ -245,6 +257,7 @@ pub async fn change_password(
             Ok((person, sessions::password_hash(conn, &claims.workspace_id, &claims.user_id)?))
         })?;
         if !passwords::verify(&body.current, stored.as_deref())? {
+            tracing::warn!(person = claims.user_id, "password change failed");
             return Err(Code::BadCredentials.into());
         }
         passwords::check_strength(&body.password, &person.login)?;
@@ -255,6 +268,11 @@ pub async fn change_password(
             sessions::revoke_others(conn, &claims.workspace_id, &claims.user_id, &claims.device_id, now)
         })?;
         app.door.access_changed(&caller.claims.workspace_id, &caller.claims.user_id);
+        tracing::info!(
+            person = caller.claims.user_id,
+            device = caller.claims.device_id,
+            "password changed, other devices signed out"
+        );
         Ok(())
     })
     .await?;

@@ -10,12 +10,20 @@ static TURNS: Gate = Gate::new(2, 64);
 pub const LENGTH_MIN: usize = 10;
 const LENGTH_MAX: usize = 256;
 
+/// Words of this house that a guesser tries first; the login is one more.
+const OWN_WORDS: [&str; 3] = ["dutyboard", "值班台", "zhibantai"];
+
+/// Any characters will do, as long as it is not among the first million that a guesser tries: lists of passwords in use, words,
+/// names, keyboard rows, dates, repetitions, and words of this house.
+///
 /// # Errors
-/// `weak_password` when shorter than ten characters, absurdly long, or the login itself.
+/// `weak_password` when shorter than ten characters, absurdly long, easy to guess, or the login itself.
 pub fn check_strength(password: &str, login: &str) -> Result<(), Refusal> {
     let length = password.chars().count();
     let fits = (LENGTH_MIN..=LENGTH_MAX).contains(&length) && !password.trim().eq_ignore_ascii_case(login);
-    if fits { Ok(()) } else { Err(Code::WeakPassword.into()) }
+    let known: Vec<&str> = OWN_WORDS.into_iter().chain([login]).collect();
+    let guessable = || zxcvbn::zxcvbn(password, &known).score() < zxcvbn::Score::Two;
+    if fits && !guessable() { Ok(()) } else { Err(Code::WeakPassword.into()) }
 }
 
 /// # Errors
@@ -71,5 +79,18 @@ mod tests {
             assert!(check_strength(weak, "ann").is_err(), "{weak}");
         }
         assert!(check_strength("Long.Login.Name", "long.login.name").is_err());
+        for guessed in [
+            "1234567890",
+            "passwordpassword",
+            "qwertyuiop",
+            "aaaaaaaaaaaa",
+            "abcdefghij",
+            "20260302",
+            "dutyboard1",
+            "iloveyou123",
+        ] {
+            assert!(check_strength(guessed, "li.si").is_err(), "{guessed}");
+        }
+        assert!(check_strength(&"correct-horse-battery".repeat(12), "ann").is_ok(), "long ones are welcome");
     }
 }

@@ -18,6 +18,9 @@ use diesel::prelude::*;
 /// A phone that was not used for so long must sign in again (ms).
 pub const REFRESH_MS: i64 = 60 * 24 * 3_600_000;
 
+/// However busy, a phone signs in anew after so long (ms): a copied phone does not stay in for ever.
+pub const SESSION_MS: i64 = 180 * 24 * 3_600_000;
+
 #[derive(Debug, Clone, Queryable)]
 pub struct DeviceRow {
     pub id: String,
@@ -129,7 +132,7 @@ pub fn refresh(conn: &mut AnyConnection, secret: &str, now: i64) -> Result<Refre
         .select((refresh_token::device_id, refresh_token::parent, refresh_token::state, refresh_token::expires_at))
         .first(conn)?;
     let row: DeviceRow = device::table.find(&device_id).first(conn)?;
-    if expires_at <= now || row.revoked_at.is_some() {
+    if expires_at <= now || row.created_at + SESSION_MS <= now || row.revoked_at.is_some() {
         return Ok(Refreshed::Unknown);
     }
     if state == "retired" {

@@ -21,7 +21,7 @@ pub struct Claims {
 
 impl Claims {
     pub fn is_expired(&self, now_ms: i64) -> bool {
-        self.exp * 1000 <= now_ms
+        self.exp.saturating_mul(1000) <= now_ms
     }
 }
 

@@ -22,7 +22,7 @@ const HISTORY_ROWS: i64 = 200;
 #[derive(Debug, Deserialize, Serialize, utoipa::ToSchema)]
 pub struct CommandRequest {
     pub name: String,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "crate::kit::json::plain")]
     #[schema(value_type = Object)]
     pub args: Value,
 }

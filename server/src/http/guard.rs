@@ -2,11 +2,13 @@
 
 use super::budget;
 use super::problem::Problem;
+use crate::app::App;
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
+use actix_web::web::Data;
 use actix_web::{Error, HttpMessage};
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -16,7 +18,7 @@ use tracing_actix_web::{RequestId, RootSpanBuilder};
 
 /// Nothing but our own files; no inline script or style, no frames, no plugins.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; \
-     connect-src 'self'; manifest-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+     connect-src 'self'; manifest-src 'self'; worker-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
 const HEADERS: [(HeaderName, &str); 6] = [
     (header::CONTENT_SECURITY_POLICY, POLICY),
@@ -98,10 +100,14 @@ pub async fn guard(request: ServiceRequest, next: Next<impl MessageBody>) -> Res
     let mut response = next.call(request).await?;
     let asked = response.request();
     let is_api = asked.path().starts_with("/api/");
+    let https = asked.app_data::<Data<App>>().is_some_and(|app| app.config.is_https());
     count(verb(asked.method()), asked.match_pattern(), response.status(), started.elapsed().as_secs_f64());
     let headers = response.headers_mut();
     for (name, value) in HEADERS {
         headers.insert(name, HeaderValue::from_static(value));
+    }
+    if https {
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000; includeSubDomains"));
     }
     if is_api && !headers.contains_key(header::CACHE_CONTROL) {
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));

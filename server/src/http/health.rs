@@ -27,5 +27,5 @@ pub async fn prometheus(app: web::Data<App>, handle: web::Data<PrometheusHandle>
     gauge("queued", queued);
     gauge("dead", dead);
     handle.run_upkeep();
-    Ok(HttpResponse::Ok().content_type("text/plain; version=0.0.4").body(handle.render()))
+    Ok(HttpResponse::Ok().content_type("text/plain; version=0.0.4; charset=utf-8").body(handle.render()))
 }

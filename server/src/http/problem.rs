@@ -40,7 +40,13 @@ impl From<Stop> for Problem {
     fn from(stop: Stop) -> Self {
         let request_id = crate::kit::ids::fresh();
         let (refusal, retry_after) = match stop {
-            Stop::Refused(refusal) => (refusal, None),
+            Stop::Refused(refusal) => {
+                // Who has no right to something is a security event; what was wrong with a value is not.
+                if matches!(refusal.code.status(), 401 | 403) {
+                    tracing::warn!(request_id, code = refusal.code.as_str(), "refused");
+                }
+                (refusal, None)
+            }
             Stop::Busy(why) => {
                 tracing::warn!(request_id, why, "busy");
                 (Code::Unavailable.into(), Some(1))

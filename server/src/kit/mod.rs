@@ -6,6 +6,7 @@ pub mod clock;
 pub mod gate;
 pub mod hex;
 pub mod ids;
+pub mod json;
 pub mod progress;
 pub mod refusal;
 pub mod text;

@@ -22,7 +22,21 @@ pub fn check(sha256: &str, mime: &str, bytes: &[u8]) -> Result<(), Refusal> {
     if bytes.len() > SIZE_MAX {
         return Err(Code::TooLarge.into());
     }
+    if !begins_as(mime, bytes) {
+        return Err(Refusal::because(Code::UnsupportedMedia, "the bytes are of another type"));
+    }
     if hex(&Sha256::digest(bytes)) == sha256 { Ok(()) } else { Err(Code::HashMismatch.into()) }
+}
+
+/// Whether a file begins as its type does: nothing else is kept under the name of a picture.
+fn begins_as(mime: &str, bytes: &[u8]) -> bool {
+    match mime {
+        "image/jpeg" => bytes.starts_with(b"\xff\xd8\xff"),
+        "image/png" => bytes.starts_with(b"\x89PNG\r\n\x1a\n"),
+        "image/webp" => bytes.starts_with(b"RIFF") && bytes.get(8..12) == Some(b"WEBP"),
+        "application/pdf" => bytes.starts_with(b"%PDF-"),
+        _ => false,
+    }
 }
 
 /// # Errors
@@ -99,14 +113,31 @@ mod tests {
 
     #[test]
     fn an_upload_must_be_what_its_name_says() {
-        let name = hex(&Sha256::digest(b"photo"));
+        let pdf = b"%PDF-1.7";
+        let name = hex(&Sha256::digest(pdf));
         let code = |result: Result<(), Refusal>| result.err().map(|refusal| refusal.code);
-        assert_eq!(code(check(&name, "image/png", b"photo")), None);
-        assert_eq!(code(check(&name, "image/png", b"other")), Some(Code::HashMismatch));
-        assert_eq!(code(check(&name, "text/html", b"photo")), Some(Code::UnsupportedMedia));
+        assert_eq!(code(check(&name, "application/pdf", pdf)), None);
+        assert_eq!(code(check(&name, "application/pdf", b"%PDF-1.6")), Some(Code::HashMismatch));
+        assert_eq!(code(check(&name, "text/html", pdf)), Some(Code::UnsupportedMedia));
         assert_eq!(code(check(&name, "image/png", &vec![0; SIZE_MAX + 1])), Some(Code::TooLarge));
         for bad in ["", "abc", &name.to_uppercase(), "../../../etc/passwd"] {
-            assert_eq!(code(check(bad, "image/png", b"photo")), Some(Code::BadValue), "{bad}");
+            assert_eq!(code(check(bad, "application/pdf", pdf)), Some(Code::BadValue), "{bad}");
         }
+    }
+
+    #[test]
+    fn bytes_must_begin_as_their_type_does() {
+        let begins: [(&str, &[u8]); 4] = [
+            ("image/jpeg", b"\xff\xd8\xff\xe0"),
+            ("image/png", b"\x89PNG\r\n\x1a\n"),
+            ("image/webp", b"RIFF\0\0\0\0WEBPVP8 "),
+            ("application/pdf", b"%PDF-1.7"),
+        ];
+        for (at, (_, bytes)) in begins.iter().enumerate() {
+            for (other, (mime, _)) in begins.iter().enumerate() {
+                assert_eq!(begins_as(mime, bytes), at == other, "{mime} {bytes:?}");
+            }
+        }
+        assert!(begins.iter().all(|(mime, _)| MIMES.contains(mime) && !begins_as(mime, b"") && !begins_as(mime, b"<html>")));
     }
 }

@@ -2,12 +2,15 @@
 //! from inventing an order of the future.
 
 use crate::door::EPOCH;
-use crate::kit::hex::hex;
+use crate::kit::hex::{hex, unhex};
 use hmac::{Hmac, Mac};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
+
+/// What is kept of the HMAC.
+const SIG_BYTES: usize = 16;
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cookie {
@@ -37,10 +40,20 @@ impl Signer {
         Signer(key.to_vec())
     }
 
-    fn sign(&self, workspace_id: &str, order: i64, scope: &str) -> String {
+    fn mac(&self, workspace_id: &str, order: i64, scope: &str) -> Hmac<Sha256> {
         let mut mac = Hmac::<Sha256>::new_from_slice(&self.0).unwrap_or_else(|_| unreachable!("HMAC takes keys of any length"));
         mac.update(format!("{workspace_id}\n{order}\n{scope}").as_bytes());
-        hex(&mac.finalize().into_bytes()[..16])
+        mac
+    }
+
+    fn sign(&self, workspace_id: &str, order: i64, scope: &str) -> String {
+        hex(&self.mac(workspace_id, order, scope).finalize().into_bytes()[..SIG_BYTES])
+    }
+
+    /// Compares in constant time: how long it takes tells nobody how much of a guess was right.
+    fn is_ours(&self, workspace_id: &str, cookie: &Cookie) -> bool {
+        let given = unhex(&cookie.sig).filter(|given| given.len() == SIG_BYTES);
+        given.is_some_and(|given| self.mac(workspace_id, cookie.order, &cookie.scope).verify_truncated_left(&given).is_ok())
     }
 
     pub fn cookie(&self, workspace_id: &str, epoch: i64, version: i64, scope: &str) -> Cookie {
@@ -51,8 +64,7 @@ impl Signer {
     /// Epoch, version and scope of a cookie that was given out for this workspace.
     pub fn verify(&self, workspace_id: &str, presented: &Value) -> Option<(i64, i64, String)> {
         let cookie = Cookie::deserialize(presented).ok()?;
-        let genuine = cookie.sig == self.sign(workspace_id, cookie.order, &cookie.scope);
-        genuine.then(|| (cookie.order / EPOCH, cookie.order % EPOCH, cookie.scope))
+        self.is_ours(workspace_id, &cookie).then(|| (cookie.order / EPOCH, cookie.order % EPOCH, cookie.scope))
     }
 
     pub fn read(&self, workspace_id: &str, epoch: i64, version: i64, scope: &str, presented: &Value) -> Presented {

@@ -129,7 +129,7 @@ pub async fn put_blob(
 /// Reads a file that some row in the caller's view names.
 #[utoipa::path(tag = "sync", params(("sha256" = String, Path)), security(("bearer" = [])), responses(
     (status = 200, description = "The bytes", content_type = "application/octet-stream"),
-    (status = 404, description = "Not there, or not for you")))]
+    (status = 404, description = "Not there, or not for you"), (status = 422, description = "No SHA-256")))]
 #[get("/api/blobs/{sha256}")]
 pub async fn get_blob(app: web::Data<App>, caller: Caller, path: web::Path<String>) -> Result<HttpResponse, Problem> {
     let sha256 = path.into_inner();

@@ -1,5 +1,6 @@
 //! Requests and replies exactly as on the wire (sync_protocol 1.1-1.4). The only camelCase in the house.
 
+use crate::kit::json;
 use crate::kit::refusal::{Code, Stop};
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
@@ -27,7 +28,7 @@ pub struct Mutation {
     /// Counts up by one per client, from 1.
     pub id: i64,
     pub name: String,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "json::plain")]
     pub args: Value,
     /// The sender's own clock; the protocol does not use it.
     #[serde(default)]
@@ -98,7 +99,7 @@ pub struct PullRequest {
     pub pull_version: u64,
     #[serde(rename = "clientGroupID")]
     pub client_group_id: String,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "json::plain")]
     pub cookie: Value,
     #[serde(default, rename = "profileID")]
     #[allow(dead_code, reason = "part of the wire")]

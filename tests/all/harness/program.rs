@@ -44,20 +44,29 @@ pub struct Program {
 
 impl Program {
     pub fn start(scratch: &Scratch, address: SocketAddr) -> Self {
-        Self::start_with(scratch, address, &[])
+        Self::launch(scratch, address, &[], "error", Stdio::piped())
     }
 
     /// Starts it with more settings.
     pub fn start_with(scratch: &Scratch, address: SocketAddr, settings: &[(&str, &str)]) -> Self {
+        Self::launch(scratch, address, settings, "error", Stdio::piped())
+    }
+
+    /// One that writes its log somewhere, from this level up.
+    pub fn logging(scratch: &Scratch, address: SocketAddr, level: &str, log: Stdio) -> Self {
+        Self::launch(scratch, address, &[], level, log)
+    }
+
+    fn launch(scratch: &Scratch, address: SocketAddr, settings: &[(&str, &str)], level: &str, log: Stdio) -> Self {
         let config = Engine::config(scratch);
         let mut command = Command::new(path());
         command.arg("serve").arg("--data").arg(&config.data).arg("--listen").arg(address.to_string());
-        command.env("DUTYBOARD_JWT_KEY", config.jwt_key.expect("a key")).env("RUST_LOG", "error");
+        command.env("DUTYBOARD_JWT_KEY", config.jwt_key.expect("a key")).env("RUST_LOG", level);
         if let Some(url) = &config.database_url {
             command.env("DUTYBOARD_DATABASE_URL", url);
         }
         command.envs(settings.iter().copied());
-        let child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().expect("the program starts");
+        let child = command.stdout(Stdio::null()).stderr(log).spawn().expect("the program starts");
         let mut server = Program { child, address };
         server.wait_until_ready();
         server

@@ -15,6 +15,9 @@ use dutyboard::kit::refusal::{Code, Stop};
 use dutyboard::kit::zone;
 use dutyboard::mail::mailer::{Mailer, Sent};
 use dutyboard::rooms::Command;
+use dutyboard::sync::pull::{Pulled, Reader};
+use dutyboard::sync::scope;
+use dutyboard::sync::wire::PullRequest;
 use dutyboard::team;
 use serde_json::Value;
 use std::sync::{Arc, PoisonError};
@@ -207,6 +210,14 @@ impl World {
             Err(Stop::Refused(refusal)) => Err(refusal.code),
             Err(stop) => panic!("{name}: {stop}"),
         }
+    }
+
+    /// What the database answers to a pull, without HTTP.
+    pub fn pull_as(&self, actor: &Actor, request: &PullRequest) -> Result<Pulled, Stop> {
+        let generation = self.app.door.feed.generation(&actor.workspace_id);
+        let scope = self.app.db.read(|conn| scope::of(conn, actor))?;
+        let reader = Reader { actor, scope: &scope, generation };
+        self.app.db.read(|conn| self.app.desk.pull(conn, &reader, request, self.now()))
     }
 
     /// Mails that left, in order.
