@@ -8,7 +8,10 @@ for (const [folder, shipped] of [
   ["tests/e2e", false],
   ["tests/conformance", false],
 ]) {
-  const { stdout } = spawnSync("npm", ["audit", "--json", "--package-lock-only"], { cwd: folder, encoding: "utf8" });
+  const { stdout } = spawnSync("npm", ["audit", "--json", "--package-lock-only"], {
+    cwd: folder,
+    encoding: "utf8",
+  });
   let report = {};
   try {
     report = JSON.parse(stdout);
@@ -16,7 +19,9 @@ for (const [folder, shipped] of [
     // No answer at all: the same as one that is no report.
   }
   if (report.auditReportVersion === undefined) {
-    console.log(`${folder}: LEFT OUT, the registry's audit cannot be reached (${report.message ?? "no answer"})`);
+    console.log(
+      `${folder}: LEFT OUT, the registry's audit cannot be reached (${report.message ?? "no answer"})`,
+    );
     continue;
   }
   const found = Object.values(report.vulnerabilities);
