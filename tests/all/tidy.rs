@@ -241,6 +241,19 @@ fn only_the_door_writes() {
     assert!(unused.is_empty(), "no longer needed: {unused:?}");
 }
 
+/// Naming a key in an update makes SQLite look for children of the old key: all mutations of a client, at every push.
+#[test]
+fn updates_leave_keys_alone() {
+    for (path, text) in sources().iter().filter(|(path, _)| !path.starts_with("bench/")) {
+        for block in text.split("AsChangeset").skip(1) {
+            let attributes = block.split_once("struct ").map_or("", |(head, _)| head);
+            let named =
+                attributes.contains("primary_key(") || !attributes.contains("table_name") || attributes.contains("= workspace)");
+            assert!(named, "{path}: say which columns are the key of{attributes}");
+        }
+    }
+}
+
 #[test]
 fn files_stay_short() {
     let long: Vec<String> = files(&["rs", "ts", "mts", "mjs", "js", "svelte", "css", "sql", "sh"])

@@ -57,7 +57,7 @@ pub fn password_hash(conn: &mut AnyConnection, workspace_id: &str, person_id: &s
 
 pub fn set_password(conn: &mut AnyConnection, workspace_id: &str, person_id: &str, hash: &str) -> Result<(), Stop> {
     #[derive(Insertable, AsChangeset)]
-    #[diesel(table_name = credential)]
+    #[diesel(table_name = credential, primary_key(workspace_id, person_id))]
     struct Row<'a> {
         workspace_id: &'a str,
         person_id: &'a str,

@@ -67,7 +67,7 @@ impl Image {
 }
 
 #[derive(Insertable, AsChangeset)]
-#[diesel(table_name = sync_entry)]
+#[diesel(table_name = sync_entry, primary_key(workspace_id, key))]
 struct EntryRow<'a> {
     workspace_id: &'a str,
     key: &'a str,
@@ -77,7 +77,7 @@ struct EntryRow<'a> {
 }
 
 #[derive(Insertable, AsChangeset)]
-#[diesel(table_name = sync_member)]
+#[diesel(table_name = sync_member, primary_key(workspace_id, bucket, key))]
 struct MemberRow<'a> {
     workspace_id: &'a str,
     bucket: &'a str,

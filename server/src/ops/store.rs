@@ -8,7 +8,7 @@ use diesel::prelude::*;
 use std::collections::HashMap;
 
 #[derive(Insertable, AsChangeset)]
-#[diesel(table_name = chore)]
+#[diesel(table_name = chore, primary_key(workspace_id, name))]
 struct Row<'a> {
     workspace_id: &'a str,
     name: &'a str,

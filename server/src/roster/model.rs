@@ -7,7 +7,7 @@ use diesel::prelude::*;
 use serde::Serialize;
 
 #[derive(Debug, Clone, Queryable, Insertable, AsChangeset)]
-#[diesel(table_name = shift_type)]
+#[diesel(table_name = shift_type, primary_key(workspace_id, id))]
 pub struct ShiftTypeRow {
     pub workspace_id: String,
     pub id: String,
@@ -65,7 +65,7 @@ impl Wire for ShiftType {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Insertable, AsChangeset)]
-#[diesel(table_name = assignment, treat_none_as_null = true)]
+#[diesel(table_name = assignment, primary_key(workspace_id, id), treat_none_as_null = true)]
 pub struct AssignmentRow {
     pub workspace_id: String,
     pub id: String,

@@ -4,7 +4,6 @@ use super::wire::Outcome;
 use crate::db::AnyConnection;
 use crate::db::schema::{mutation_fault, mutation_log, sync_client, sync_group};
 use crate::kit::refusal::{Code, Stop};
-use crate::upsert;
 use diesel::prelude::*;
 use std::collections::HashMap;
 
@@ -24,7 +23,7 @@ pub fn bind_group(conn: &mut AnyConnection, workspace_id: &str, group_id: &str, 
     Ok(())
 }
 
-#[derive(Debug, Clone, Queryable, Insertable, AsChangeset)]
+#[derive(Debug, Clone, Queryable, Insertable)]
 #[diesel(table_name = sync_client)]
 pub struct ClientRow {
     pub workspace_id: String,
@@ -35,13 +34,25 @@ pub struct ClientRow {
 }
 
 pub fn clients(conn: &mut AnyConnection, workspace_id: &str, ids: &[&str]) -> Result<HashMap<String, ClientRow>, Stop> {
+    // Most pushes are of one client, and this statement need not be prepared anew each time.
+    if let [id] = ids {
+        let row: Option<ClientRow> = sync_client::table.find((workspace_id, id)).first(conn).optional()?;
+        return Ok(row.into_iter().map(|row| (row.id.clone(), row)).collect());
+    }
     let rows: Vec<ClientRow> =
         sync_client::table.filter(sync_client::workspace_id.eq(workspace_id)).filter(sync_client::id.eq_any(ids)).load(conn)?;
     Ok(rows.into_iter().map(|row| (row.id.clone(), row)).collect())
 }
 
-pub fn put_client(conn: &mut AnyConnection, row: &ClientRow) -> Result<(), Stop> {
-    upsert!(conn, sync_client::table, (&row.workspace_id, &row.id), row);
+pub fn add_client(conn: &mut AnyConnection, row: &ClientRow) -> Result<(), Stop> {
+    diesel::insert_into(sync_client::table).values(row).execute(conn)?;
+    Ok(())
+}
+
+/// The client has moved on to `row.lmid`.
+pub fn move_client(conn: &mut AnyConnection, row: &ClientRow) -> Result<(), Stop> {
+    let moved = (sync_client::lmid.eq(row.lmid), sync_client::seq.eq(row.seq));
+    diesel::update(sync_client::table.find((&row.workspace_id, &row.id))).set(moved).execute(conn)?;
     Ok(())
 }
 

@@ -110,7 +110,9 @@ impl<'w, 'a, 'r> Chunk<'w, 'a, 'r> {
     }
 
     fn run(mut self, mutations: &[Mutation]) -> Result<Done, Stop> {
-        let ids: Vec<&str> = mutations.iter().map(|m| m.client_id.as_str()).collect();
+        let mut ids: Vec<&str> = mutations.iter().map(|m| m.client_id.as_str()).collect();
+        ids.sort_unstable();
+        ids.dedup();
         self.clients = log::clients(self.writing.peek(), &self.actor.workspace_id, &ids)?;
         if !self.group_known && !mutations.iter().any(|m| m.id == 1) {
             self.done.error = (!mutations.is_empty()).then_some(ClientError::ClientStateNotFound);
@@ -188,7 +190,7 @@ impl<'w, 'a, 'r> Chunk<'w, 'a, 'r> {
             self.group_known = true;
         }
         let row = ClientRow { workspace_id, id: mutation.client_id.clone(), group_id: group_id.clone(), lmid: 0, seq: version };
-        log::put_client(self.writing.ledger(), &row)?;
+        log::add_client(self.writing.ledger(), &row)?;
         self.clients.insert(row.id.clone(), row);
         Ok(0)
     }
@@ -231,7 +233,7 @@ impl<'w, 'a, 'r> Chunk<'w, 'a, 'r> {
         if let Some(client) = self.clients.get_mut(&mutation.client_id) {
             client.lmid = mutation.id;
             client.seq = version;
-            log::put_client(self.writing.ledger(), client)?;
+            log::move_client(self.writing.ledger(), client)?;
             let (group_id, client_id, user_id) = (client.group_id.clone(), client.id.clone(), self.actor.user_id.clone());
             self.writing.moved(ClientChange { group_id, client_id, user_id, lmid: mutation.id });
         }

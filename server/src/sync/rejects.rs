@@ -29,7 +29,7 @@ crate::args! {
 }
 
 #[derive(Debug, Clone, Queryable, Insertable, AsChangeset)]
-#[diesel(table_name = reject)]
+#[diesel(table_name = reject, primary_key(workspace_id, id))]
 pub struct RejectRow {
     pub workspace_id: String,
     pub id: String,

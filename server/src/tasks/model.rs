@@ -10,7 +10,7 @@ use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
 #[derive(Debug, Clone, Queryable, Insertable, AsChangeset)]
-#[diesel(table_name = pack)]
+#[diesel(table_name = pack, primary_key(workspace_id, id))]
 pub struct PackRow {
     pub workspace_id: String,
     pub id: String,
@@ -85,7 +85,7 @@ impl Wire for Pack {
 
 /// The row of a box. Documents (`former_ids`, `checklist`) are JSON text; states and kinds are their wire names.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Insertable, AsChangeset)]
-#[diesel(table_name = board_box, treat_none_as_null = true)]
+#[diesel(table_name = board_box, primary_key(workspace_id, id), treat_none_as_null = true)]
 pub struct BoxRow {
     pub workspace_id: String,
     pub id: String,

@@ -151,7 +151,7 @@ pub fn day_state(conn: &mut AnyConnection, workspace_id: &str, team_id: &str, da
 }
 
 #[derive(Insertable, AsChangeset)]
-#[diesel(table_name = board_day)]
+#[diesel(table_name = board_day, primary_key(workspace_id, team_id, day))]
 struct DayRow<'a> {
     workspace_id: &'a str,
     team_id: &'a str,

@@ -39,7 +39,7 @@ impl Wire for Workspace {
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Queryable, Insertable, AsChangeset, utoipa::ToSchema)]
 #[cfg_attr(test, derive(ts_rs::TS), ts(export, export_to = "api.ts"))]
-#[diesel(table_name = team)]
+#[diesel(table_name = team, primary_key(workspace_id, id))]
 pub struct Team {
     #[serde(skip)]
     pub workspace_id: String,
@@ -86,7 +86,7 @@ impl Platform {
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Queryable, Insertable, AsChangeset, utoipa::ToSchema)]
 #[cfg_attr(test, derive(ts_rs::TS), ts(export, export_to = "api.ts"))]
-#[diesel(table_name = shop)]
+#[diesel(table_name = shop, primary_key(workspace_id, id))]
 pub struct Shop {
     #[serde(skip)]
     pub workspace_id: String,
@@ -108,7 +108,7 @@ impl Wire for Shop {
 }
 
 #[derive(Debug, Clone, Queryable, Insertable, AsChangeset)]
-#[diesel(table_name = skill)]
+#[diesel(table_name = skill, primary_key(workspace_id, id))]
 pub struct SkillRow {
     pub workspace_id: String,
     pub id: String,
@@ -148,7 +148,7 @@ impl Wire for Skill {
 /// A shop account or desk that somebody holds during a shift.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Queryable, Insertable, AsChangeset, utoipa::ToSchema)]
 #[cfg_attr(test, derive(ts_rs::TS), ts(export, export_to = "api.ts"))]
-#[diesel(table_name = seat, treat_none_as_null = true)]
+#[diesel(table_name = seat, primary_key(workspace_id, id), treat_none_as_null = true)]
 pub struct Seat {
     #[serde(skip)]
     pub workspace_id: String,
@@ -169,7 +169,7 @@ impl Wire for Seat {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Insertable, AsChangeset)]
-#[diesel(table_name = person, treat_none_as_null = true)]
+#[diesel(table_name = person, primary_key(workspace_id, id), treat_none_as_null = true)]
 pub struct PersonRow {
     pub workspace_id: String,
     pub id: String,
