@@ -19,6 +19,7 @@ mod ops;
 mod rest;
 mod schema;
 mod security_log;
+mod soak;
 mod stop;
 mod sync;
 mod tidy;

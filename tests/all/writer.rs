@@ -222,7 +222,7 @@ fn run_all(world: &World, statements: &'static str) {
 }
 
 /// SQLite is really not given another page; Postgres, which has its files elsewhere, says what it says when it gets none.
-fn fill_up(world: &World, engine: Engine) {
+pub fn fill_up(world: &World, engine: Engine) {
     match engine {
         // A limit below what there is means what there is.
         Engine::Sqlite => run_all(world, "PRAGMA max_page_count = 1;"),
@@ -235,7 +235,7 @@ fn fill_up(world: &World, engine: Engine) {
     }
 }
 
-fn make_room(world: &World, engine: Engine) {
+pub fn make_room(world: &World, engine: Engine) {
     match engine {
         Engine::Sqlite => run_all(world, "PRAGMA max_page_count = 1073741823;"),
         Engine::Postgres => run_all(world, "DROP TRIGGER disk_full ON sync_entry;"),

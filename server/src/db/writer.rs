@@ -11,14 +11,11 @@ use std::collections::{HashMap, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
-use std::time::{Duration, Instant};
 
 /// Most work in one commit; it bounds how long the first of them waits.
 const GROUP: usize = 64;
 /// Most work that may wait; beyond it callers are told to come back (503).
 const WAITING: usize = 2_048;
-/// A connection that rested so long may be dead, and is asked before it is trusted.
-const RESTED: Duration = Duration::from_secs(5);
 /// Work of no workspace. On Postgres it is committed one by one: it locks rows in no common order.
 pub const UPKEEP: &str = "";
 
@@ -167,7 +164,7 @@ impl Shared {
 
     /// A writing thread: takes turns until the writer is closed and everything is written.
     fn write_on(&self) {
-        let mut link = Link { location: &self.location, conn: None, used: Instant::now() };
+        let mut link = Link { location: &self.location, conn: None };
         while let Some((lane, group)) = self.next() {
             link.commit(group);
             self.give_back(lane);
@@ -207,14 +204,12 @@ impl Shared {
 struct Link<'a> {
     location: &'a Location,
     conn: Option<AnyConnection>,
-    used: Instant,
 }
 
 impl Link<'_> {
     fn commit(&mut self, mut group: Vec<Box<dyn Task>>) {
         metrics::histogram!("dutyboard_writes_per_commit").record(group.len() as f64);
-        let result = self.open().and_then(|conn| write(conn, &mut group));
-        self.used = Instant::now();
+        let result = self.begin().and_then(|conn| write(conn, &mut group));
         match result {
             Ok(()) => group.into_iter().for_each(Task::answer),
             Err(stop) => {
@@ -230,23 +225,20 @@ impl Link<'_> {
         }
     }
 
-    fn open(&mut self) -> Result<&mut AnyConnection, Stop> {
-        let trusted = self.used.elapsed() < RESTED || self.conn.as_mut().is_some_and(|conn| dialect::ping(conn).is_ok());
-        if !trusted {
-            self.conn = None;
-        }
-        if self.conn.is_none() {
+    /// Opens a transaction. A connection that died since its last use is made anew: nothing has been done on it yet.
+    fn begin(&mut self) -> Result<&mut AnyConnection, Stop> {
+        if self.conn.as_mut().is_none_or(|conn| dialect::begin_write(conn).is_err()) {
             let mut conn = dialect::open(self.location).map_err(|error| Stop::Busy(error.to_string()))?;
             dialect::prepare(&mut conn, false)?;
+            dialect::begin_write(&mut conn)?;
             self.conn = Some(conn);
         }
         self.conn.as_mut().ok_or_else(|| Stop::fault("no connection"))
     }
 }
 
-/// One transaction around all of the group, a savepoint around each; nothing is committed when nobody has anything to keep.
+/// The rest of a transaction around all of the group, a savepoint around each; nothing is committed when nobody has anything to keep.
 fn write(conn: &mut AnyConnection, group: &mut [Box<dyn Task>]) -> Result<(), Stop> {
-    dialect::begin_write(conn)?;
     guard::may_write(conn)?;
     let mut kept = false;
     for task in group.iter_mut() {

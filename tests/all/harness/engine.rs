@@ -44,6 +44,12 @@ fn admin(sql: &str) {
     conn.batch_execute(sql).unwrap_or_else(|error| panic!("{sql}: {error}"));
 }
 
+/// What a server sees of a Postgres that restarts: every connection is gone, and the next one works.
+pub fn cut_connections(scratch: &Scratch) {
+    let name = scratch.database.as_ref().expect("a Postgres");
+    admin(&format!("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"));
+}
+
 /// A database that lives as long as this value.
 pub struct Scratch {
     pub dir: tempfile::TempDir,
@@ -151,9 +157,7 @@ fn fill(engine: Engine) -> Scratch {
     Cast::found(&app, &clock);
     drop(app);
     match &scratch.database {
-        Some(name) => {
-            admin(&format!("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"));
-        }
+        Some(_) => cut_connections(&scratch),
         None => {
             let path = sqlite_file(scratch.dir.path());
             let mut conn = diesel::SqliteConnection::establish(&path.to_string_lossy()).expect("the template");

@@ -89,6 +89,8 @@ impl Phone {
             Ok(PushReply::Results { results, .. }) => self.results.extend(results),
             Ok(PushReply::Error(error)) => panic!("{}: {error:?}", self.group),
             Err(Stop::Refused(refusal)) => return Err(refusal.code),
+            // Come back later: the queue stays as it is.
+            Err(Stop::Busy(_) | Stop::Full(_)) => {}
             Err(stop) => panic!("{}: {stop}", self.group),
         }
         Ok(())

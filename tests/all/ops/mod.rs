@@ -14,7 +14,7 @@ mod doctor;
 mod forgetting;
 mod nightly;
 mod port;
-mod restore;
+pub mod restore;
 
 /// A backup of a running server, beside its data.
 fn backup(world: &World, name: &str) -> PathBuf {

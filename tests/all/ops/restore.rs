@@ -4,7 +4,7 @@
 use super::doctor::quiet;
 use super::{backup, location, restore, restored};
 use crate::harness::rekey::Survivor;
-use crate::harness::{Engine, Running, World, both_engines};
+use crate::harness::{Dice, Engine, HOUR, Running, World, both_engines, seeds};
 use crate::sync::checks;
 use diesel::prelude::*;
 use diesel_migrations::MigrationHarness;
@@ -83,7 +83,46 @@ fn epoch(world: &World) -> i64 {
     world.read(|conn| Ok(sync_workspace::table.select(sync_workspace::epoch).first(conn)?))
 }
 
+/// Work day after day; now and then the disk dies, and yesterday's backup is all there is.
+pub fn days_with_restores(engine: Engine, dice: &mut Dice) {
+    const DAYS: usize = 8;
+    let mut world = World::new(engine);
+    let mut crew = crew(&world);
+    let mut yesterday: Option<std::path::PathBuf> = None;
+    for day in 0..DAYS {
+        let restore = yesterday.as_ref().filter(|_| dice.percent(40));
+        let is_new = restore.is_some();
+        if let Some(file) = restore {
+            world = restored(world, file);
+        }
+        for worker in &mut crew {
+            (0..dice.below(4)).for_each(|_| worker.work());
+            // After a restore a phone first has to hear that it must take another name.
+            match dice.below(3) {
+                0 if !is_new && !worker.boxes.is_empty() => worker.phone.push_and_hear_nothing(&world),
+                1 if !is_new => {}
+                _ => worker.phone.sync(&world),
+            }
+        }
+        yesterday = Some(backup(&world, &format!("night{day}.jsonl.gz")));
+        world.clock.advance(24 * HOUR);
+    }
+    for worker in &mut crew {
+        worker.work();
+        worker.phone.sync(&world);
+    }
+    crew.iter_mut().for_each(|worker| worker.phone.sync(&world));
+    nothing_lost_nothing_twice(&world, &crew);
+}
+
 both_engines! {
+    /// A few random days of `tests/run soak`.
+    fn days_of_work_with_restores(engine) {
+        for seed in seeds(1) {
+            days_with_restores(engine, &mut Dice::new(seed));
+        }
+    }
+
     fn phones_bring_back_what_the_backup_never_had(engine) {
         let world = World::new(engine);
         let mut crew = crew(&world);

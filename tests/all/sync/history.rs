@@ -64,6 +64,11 @@ pub enum Moment {
 impl History {
     /// A Monday morning with a roster and a board, and six people with two phones each.
     pub fn begin(engine: Engine, seed: u64) -> Self {
+        Self::with_phones(engine, seed, 2)
+    }
+
+    /// The same with more phones for each of the six.
+    pub fn with_phones(engine: Engine, seed: u64, each: usize) -> Self {
         let world = World::new(engine);
         let cast = world.cast.clone();
         let shift = |id: usize, person: &str, skill: &str| {
@@ -79,8 +84,10 @@ impl History {
         world.run(&cast.owner, "roster.set", json!({ "put": put, "remove": [] })).expect("a roster");
         world.tick();
         let users = [&cast.owner, &cast.sup_1, &cast.ann, &cast.bea, &cast.sup_2, &cast.eva];
-        let phones =
-            users.iter().enumerate().flat_map(|(n, user)| (1..=2).map(move |device| Phone::new(user, &format!("u{n}d{device}"))));
+        let phones = users
+            .iter()
+            .enumerate()
+            .flat_map(|(n, user)| (1..=each).map(move |device| Phone::new(user, &format!("u{n}d{device}"))));
         let phones = phones.collect();
         let dice = Dice::new(seed);
         let mut history = History {
@@ -100,6 +107,21 @@ impl History {
     /// From now on two servers share the work.
     pub fn add_server(&mut self) {
         self.other = Some(self.world.another_server());
+    }
+
+    /// The server stops and starts again.
+    pub fn restart(&mut self) {
+        self.world.app = self.world.another_server();
+    }
+
+    /// Only what phones do: nobody is at a desk.
+    pub fn phones_only(&mut self) {
+        let index = self.dice.below(self.phones.len());
+        match self.dice.below(3) {
+            0 => self.write(index),
+            1 => self.push(index),
+            _ => self.pull(index),
+        };
     }
 
     pub fn pull_all(&mut self) {
