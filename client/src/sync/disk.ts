@@ -1,4 +1,5 @@
 import { openDB, unwrap, type DBSchema, type IDBPDatabase, type StoreNames } from "idb";
+import { realTimers, type Timers } from "../core/timers";
 import type { Reject } from "../gen/api";
 import {
   ackedThrough,
@@ -45,7 +46,10 @@ export class IdbDisk implements Disk {
   private db: IDBPDatabase<Shape> | null = null;
   private closed = false;
 
-  constructor(private readonly userId: string) {}
+  constructor(
+    private readonly userId: string,
+    private readonly timers: Timers = realTimers,
+  ) {}
 
   async open(keys: Keys): Promise<void> {
     const tx = await this.write(["meta", "rows"]);
@@ -237,14 +241,14 @@ export class IdbDisk implements Disk {
       blocking: () => this.drop(),
       terminated: () => (this.db = null),
     });
-    let timer: ReturnType<typeof setTimeout> | undefined;
+    let cancel = (): void => {};
     const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new Error("IndexedDB does not open")), OPEN_MS);
+      cancel = this.timers.after(OPEN_MS, () => reject(new Error("IndexedDB does not open")));
     });
     try {
       return (this.db = await Promise.race([opening, late]));
     } finally {
-      clearTimeout(timer);
+      cancel();
     }
   }
 }

@@ -1,6 +1,7 @@
 import { Refused } from "../core/http";
 import type { RefusalCode, Reject } from "../gen/api";
 import { uuidv7 } from "../core/ids";
+import type { Timers } from "../core/timers";
 import { sameCookie, SCHEMA, type Asked, type Book, type Disk, type Keys, type Settled } from "./book";
 import { MemoryDisk } from "./memory";
 import type { Net } from "./net";
@@ -8,12 +9,6 @@ import { Pump } from "./pump";
 import { Rows } from "./rows";
 import type { ArgsOf, Check, CommandName, Cookie, Kind } from "./types";
 import type { Mutation, Mutators, PullReply, SyncState } from "./types";
-
-/** Time that can be faked. */
-export interface Timers {
-  /** Runs `task` once after `ms`; the answer cancels it. */
-  after(ms: number, task: () => void): () => void;
-}
 
 /** The other tabs of this user on this device. */
 export interface Bus {

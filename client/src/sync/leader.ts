@@ -1,4 +1,5 @@
-import type { Bus, Timers } from "./engine";
+import type { Timers } from "../core/timers";
+import type { Bus } from "./engine";
 
 export interface LeaderDeps {
   /** One name per user and device. */
