@@ -62,7 +62,8 @@ export class Pump {
       return;
     }
     const wait = this.notBefore - this.deps.now();
-    if (wait > 0) this.schedule(Math.min(wait, REFUSED_MS));
+    // A time further away than can be asked for was noted under another clock.
+    if (wait > 0 && wait <= REFUSED_MS) this.schedule(wait);
     else this.idle = this.round();
   }
 
