@@ -205,13 +205,17 @@ export class IdbDisk implements Disk {
     this.db = null;
   }
 
-  private async read<S extends Store>(stores: S[]) {
-    return (await this.connect()).transaction(stores, "readonly");
+  private read<S extends Store>(stores: S[]) {
+    return this.begin(stores, "readonly");
   }
 
-  private async write<S extends Store>(stores: S[]) {
+  private write<S extends Store>(stores: S[]) {
+    return this.begin(stores, "readwrite");
+  }
+
+  private async begin<S extends Store, M extends "readonly" | "readwrite">(stores: S[], mode: M) {
     const begin = (db: IDBPDatabase<Shape>) => {
-      const tx = db.transaction(stores, "readwrite", { durability: "strict" });
+      const tx = db.transaction(stores, mode, { durability: "strict" });
       // A failed request rejects both its own promise and this one; the caller hears of it through the first.
       tx.done.catch(() => {});
       return tx;
@@ -231,7 +235,9 @@ export class IdbDisk implements Disk {
     if (this.closed) throw new Error("closed");
     if (typeof indexedDB === "undefined") throw new Error("no IndexedDB");
     const opening = openDB<Shape>(`dutyboard-${this.userId}`, 1, {
-      upgrade(db) {
+      upgrade(db, _from, _to, tx) {
+        // Of a failure the opening itself tells.
+        tx.done.catch(() => {});
         db.createObjectStore("meta");
         db.createObjectStore("rows");
         db.createObjectStore("outbox", { keyPath: "id" });

@@ -104,8 +104,11 @@ describe("the disk", () => {
   it("opens again by itself when the browser has closed it", async () => {
     const disk = new IdbDisk("u");
     await disk.open(keys);
-    (disk as unknown as { db: IDBDatabase }).db.close();
+    const close = (): void => (disk as unknown as { db: IDBDatabase }).db.close();
+    close();
     expect((await disk.append(draft("a"))).id).toBe(1);
+    close();
+    expect(await disk.rev()).toBe(1);
   });
 
   it("does not give an id twice when an append fails", async () => {
