@@ -266,11 +266,12 @@ export class Engine {
     return this.inLine(async () => {
       try {
         await task(this.disk);
+        await this.reload();
       } catch {
         await this.loseDisk();
         await task(this.disk);
+        await this.reload();
       }
-      await this.reload();
     });
   }
 

@@ -76,6 +76,17 @@ describe("without storage", () => {
     expect(next.status.pending).toBe(0);
   });
 
+  it("goes on in memory when the disk is lost while the rows are forgotten", async () => {
+    const world = new World();
+    const disk = new LostDisk("u");
+    const engine = await lead(world.engine(disk));
+    world.server.before = () => ({ ok: false, why: "offline" });
+    await engine.mutate("box.create", box("a"));
+    disk.lost = true;
+    await engine.forget();
+    expect(engine.status).toMatchObject({ state: "storage_failed", pending: 1, ready: false });
+  });
+
   it("tells a waiting edit that it was refused for good", async () => {
     const world = new World();
     // @ts-expect-error as above
@@ -90,6 +101,15 @@ describe("without storage", () => {
     expect(engine.rows.all("reject")).toMatchObject([{ code: "bad_value" }]);
   });
 });
+
+/** A disk whose connection is lost between a write and the look at it. */
+class LostDisk extends IdbDisk {
+  lost = false;
+
+  override load(): ReturnType<IdbDisk["load"]> {
+    return this.lost ? Promise.reject(new Error("lost")) : super.load();
+  }
+}
 
 describe("the disk", () => {
   const keys = { clientID: "c", clientGroupID: "g" };
