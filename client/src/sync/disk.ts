@@ -3,6 +3,7 @@ import { realTimers, type Timers } from "../core/timers";
 import type { Reject } from "../gen/api";
 import {
   ackedThrough,
+  beginsAnew,
   emptied,
   freshMeta,
   JOURNAL_MS,
@@ -103,7 +104,11 @@ export class IdbDisk implements Disk {
   async settle(asked: Asked, reply: PullReply, now: number, offset: number): Promise<Settled> {
     const tx = await this.write(["meta", "rows", "outbox", "journal"]);
     const meta = (await tx.objectStore("meta").get("meta")) as Meta;
-    const refused = judge(meta, asked, reply);
+    const outbox = tx.objectStore("outbox");
+    const journal = tx.objectStore("journal");
+    const through = ackedThrough(meta, reply);
+    const settled = beginsAnew(reply) ? await journal.getAll() : [];
+    const refused = judge(meta, asked, reply, settled);
     if (refused) return refused;
 
     // Through the raw store: a first sync of thousands of rows costs a third less without a promise for each.
@@ -113,9 +118,6 @@ export class IdbDisk implements Disk {
       else if (op.op === "del") rows.delete(op.key);
       else rows.clear();
     }
-    const outbox = tx.objectStore("outbox");
-    const journal = tx.objectStore("journal");
-    const through = ackedThrough(meta, reply);
     if (through > 0) {
       const acknowledged = await outbox.getAll(IDBKeyRange.upperBound(through));
       for (const mutation of acknowledged) await journal.add({ ...mutation, acked_at: now });

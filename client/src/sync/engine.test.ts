@@ -255,6 +255,20 @@ describe.each([
     expect(engine.status.pending).toBe(2);
   });
 
+  it("sends again what a restored server has forgotten, though the view was wiped meanwhile", async () => {
+    const world = new World();
+    const engine = await leader(world, disk());
+    const restore = world.server.backup();
+    await engine.mutate("box.create", box("a"));
+    await rest(engine);
+    await engine.forget();
+    restore();
+    engine.poke();
+    await rest(engine);
+    expect(ids(engine)).toEqual(["a"]);
+    expect(world.server.applied).toHaveLength(1);
+  });
+
   it("does not wait for a day because the device's clock was set back", async () => {
     const world = new World();
     const engine = await leader(world, disk());

@@ -1,12 +1,13 @@
 import "fake-indexeddb/auto";
 import { IDBFactory } from "fake-indexeddb";
 import { beforeEach, describe, expect, it, vi } from "vitest";
+import type { Reject } from "../gen/api";
 import { JOURNAL_MS, type Draft } from "./book";
 import { IdbDisk } from "./disk";
 import type { Engine } from "./engine";
 import { box, rest, World } from "./kit/world";
 import { MemoryDisk } from "./memory";
-import type { Cookie, Mutation } from "./types";
+import type { Cookie, Mutation, PatchOp } from "./types";
 
 beforeEach(() => {
   globalThis.indexedDB = new IDBFactory();
@@ -113,6 +114,15 @@ class LostDisk extends IdbDisk {
 
 describe("the disk", () => {
   const keys = { clientID: "c", clientGroupID: "g" };
+  const reject: Reject = {
+    id: "",
+    name: "box.start",
+    args: {},
+    code: "gone",
+    at: 0,
+    handed: false,
+    user_id: "u",
+  };
   const draft = (uid: string): Draft => ({
     uid,
     name: "box.start",
@@ -188,6 +198,29 @@ describe("the disk", () => {
     const reply = { cookie: { order: 1 }, lastMutationIDChanges: { c: 7 }, patch: [] };
     expect(await disk.settle({ cookie: null, clientGroupID: "g" }, reply, 0, 0)).toBe("future");
     expect((await disk.book()).outbox).toHaveLength(1);
+  });
+
+  it.each([
+    ["IndexedDB", () => new IdbDisk("u")],
+    ["memory", () => new MemoryDisk()],
+  ])("knows a new beginning that has forgotten what was acknowledged (%s)", async (_name, make) => {
+    const disk = make();
+    await disk.open(keys);
+    const settle = (cookie: Cookie, order: number, lmids: Record<string, number>, patch: PatchOp[]) =>
+      disk.settle(
+        { cookie, clientGroupID: "g" },
+        { cookie: { order }, lastMutationIDChanges: lmids, patch },
+        0,
+        0,
+      );
+    await disk.append(draft("a"));
+    await disk.append(draft("b"));
+    expect(await settle(null, 5, { c: 1 }, [])).toBe("applied");
+    await disk.park("b", { ...reject, id: "b" }, "c2");
+    await disk.wipe();
+    const anew: PatchOp[] = [{ op: "clear" }];
+    expect(await settle(null, 6, {}, anew)).toBe("past");
+    expect(await settle(null, 6, { c: 1 }, anew)).toBe("applied");
   });
 
   it.each([
