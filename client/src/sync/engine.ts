@@ -64,6 +64,8 @@ export class Engine {
   readonly pump: Pump;
   onRows: (kinds: Set<Kind>) => void = () => {};
   onStatus: () => void = () => {};
+  /** The browser's storage has failed; from here on this tab works for itself. */
+  onDiskLost: () => void = () => {};
   status: Status = {
     ready: false,
     stale: false,
@@ -342,6 +344,7 @@ export class Engine {
     this.waiting = new Map();
     await this.reload();
     this.lead(true);
+    this.onDiskLost();
   }
 
   private heard(message: BusMessage): void {

@@ -59,6 +59,8 @@ export class Tab {
         this.tune();
       },
     });
+    // What is still on the disk is for a tab that can read it.
+    this.engine.onDiskLost = () => this.leader.stop();
     channel.leader.onMessage = (message) => this.leader.heard(message);
   }
 
