@@ -125,12 +125,14 @@ describe("the lead among tabs", () => {
     const { open } = house();
     const one = open("1", true).leader;
     await rest();
-    const two = open("2", false).leader;
+    const two = open("2", false);
     one.stop();
     await rest();
+    const heard: string[] = [];
+    two.bus.onMessage = (message) => heard.push(message.type);
     one.setVisible(true);
     await rest();
-    expect([one.leading, two.leading]).toEqual([false, true]);
+    expect([one.leading, two.leader.leading, heard]).toEqual([false, true, []]);
   });
 
   it("is asked for again after a pause, not at once, when the browser refuses it", async () => {
