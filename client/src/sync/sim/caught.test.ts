@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { Broken } from "./checks";
 import { MUTANTS, parts } from "./mutants";
 import { month, same } from "./script";
@@ -18,6 +18,9 @@ async function complaints(change: (typeof MUTANTS)[0][2], right: RegExp): Promis
   }
   return heard;
 }
+
+// They are quick, but the machine may be busy.
+vi.setConfig({ testTimeout: 120_000 });
 
 describe("each fault is caught", () => {
   it.each(MUTANTS)("%s", async (_name, invariant, change) => {

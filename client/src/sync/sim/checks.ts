@@ -75,6 +75,7 @@ export class Checks {
     this.world.scheduler.say(
       `disk ${name} rev ${meta.rev} order ${seen.order} outbox ${outbox.map((m) => `${m.id}:${tokenOf(m)}`).join()}`,
     );
+    this.world.ledger.numbered(outbox);
     this.numbers(name, held);
     this.cut(name, held);
     this.kept(phone, user, held);
@@ -122,7 +123,8 @@ export class Checks {
     for (const one of this.world.ledger.of(phone, user)) {
       if (!one.resolved || one.excused || here.has(one.token) || judged.has(one.token)) continue;
       if (one.tab.tab && inside(one.tab.tab.engine).waiting) continue;
-      this.fail("I10", `${one.token} was saved on ${phone.name} and is nowhere`);
+      if (!this.world.ledger.numberTaken(one))
+        this.fail("I10", `${one.token} was saved on ${phone.name} and is nowhere`);
     }
   }
 
@@ -155,7 +157,8 @@ export class Checks {
       if (no.has(one.token) || judged.get(one.token) === "rejected" || one.name === "box.skip") continue;
       const box = engine.rows.get("box", one.box) as unknown as Box | undefined;
       const gone = one.name !== "box.create" || this.world.ledger.moved.has(one.box);
-      if (box ? !box.marks.includes(one.token) : !gone)
+      const missing = box ? !box.marks.includes(one.token) : !gone;
+      if (missing && !this.world.ledger.numberTaken(one))
         this.fail("I11", `${tab.owner.name} saved ${one.token} and does not show it`);
     }
   }

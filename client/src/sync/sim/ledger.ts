@@ -14,14 +14,14 @@ export interface Token {
   user: string;
   name: string;
   box: string;
-  /** Somebody else may see it leave the maker's view. */
-  away: boolean;
   at: number;
   resolved: boolean;
   /** Why it may be missing; set only when the one thing happened that excuses it. */
   excused: string | null;
   /** The phone's own copy is gone; the server has it. */
   onlyThere: boolean;
+  /** Its client and id when it was last seen in a queue. */
+  number: string;
 }
 
 /** What people have been promised. */
@@ -35,7 +35,7 @@ export class Ledger {
 
   constructor(private readonly world: World) {}
 
-  make(tab: SimTab, name: string, box: string, away: boolean): Token {
+  make(tab: SimTab, name: string, box: string): Token {
     const token = `t${this.tokens.size + 1}`;
     const made: Token = {
       token,
@@ -43,19 +43,37 @@ export class Ledger {
       user: tab.user!,
       name,
       box,
-      away,
       at: this.world.scheduler.now,
       resolved: false,
       excused: null,
       onlyThere: false,
+      number: "",
     };
     this.tokens.set(token, made);
-    if (away || name === "box.assign" || name === "box.skip") this.moved.add(box);
+    if (name === "box.assign" || name === "box.skip") this.moved.add(box);
     return made;
   }
 
   of(phone: Phone, user: string): Token[] {
     return [...this.tokens.values()].filter((t) => t.tab.phone === phone && t.user === user);
+  }
+
+  /** Notes under which numbers a disk is about to send its edits. */
+  numbered(outbox: Mutation[]): void {
+    for (const m of outbox) {
+      const one = this.tokens.get(tokenOf(m));
+      if (one) one.number = `${m.clientID} ${m.id}`;
+    }
+  }
+
+  /**
+   * On an old copy of a disk a new edit gets a number that the server has already seen, and is taken for acknowledged:
+   * the one loss that the protocol does not prevent. The number must really belong to another edit.
+   */
+  numberTaken(one: Token): boolean {
+    if (!one.tab.phone.wasOld) return false;
+    const other = this.world.server.state.log.find((entry) => `${entry.clientID} ${entry.id}` === one.number);
+    return other !== undefined && other.token !== one.token;
   }
 
   /** What the server has done with each token; an edit judged twice is complained of at once. */

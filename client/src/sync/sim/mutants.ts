@@ -172,7 +172,7 @@ export const MUTANTS: [string, RegExp, Partial<Parts>][] = [
       },
     })),
   ],
-  ["a pump that drops what was answered 500", /^I6:/, hasty()],
+  ["a pump that drops what was answered 500", /^I6:|^I13:/, hasty()],
   [
     "a pump that does not come back after a failure",
     /^I8:/,

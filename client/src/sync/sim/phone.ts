@@ -114,6 +114,8 @@ export class Phone {
   readonly line: Line = { jar: null, online: true };
   /** Device clock minus true time. */
   skew = 0;
+  /** Its storage was once replaced by an old copy. */
+  wasOld = false;
   readonly shelves = new Map<string, Shelf>();
   readonly locks: SimLocks;
   readonly channels: SimChannels;

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { checkOf } from "../rows";
 import type { Phone, SimTab } from "./phone";
 import { atRest, converged } from "./rest";
@@ -20,7 +20,7 @@ async function offline(world: World, browser: boolean, count: number, odd: numbe
   phone.line.online = false;
   const tab = phone.tabs[0]!;
   for (let i = 0; i < count; i++) {
-    const made = world.ledger.make(tab, "box.create", `b${i}`, false);
+    const made = world.ledger.make(tab, "box.create", `b${i}`);
     const poison = odd.includes(i) ? { poison: world.network.poison } : {};
     await world.scheduler.as(tab.owner, () => {
       const args = { id: `b${i}`, token: made.token, ...poison } as never;
@@ -42,6 +42,9 @@ async function drain({ world, phone, tab }: Long): Promise<void> {
   converged(world, world.checks, tab);
   atRest(world, world.checks);
 }
+
+// They are quick, but the machine may be busy.
+vi.setConfig({ testTimeout: 120_000 });
 
 describe("a long queue", () => {
   it("of 10,000 edits drains, each done once", async () => {

@@ -40,7 +40,7 @@ function settled(world: World, checks: Checks): void {
     const end = judged.get(one.token);
     if (end === "applied" && parked.has(one.token))
       checks.fail("I6", `${one.token} is shown as refused and was done`);
-    if (one.resolved && !one.excused && !end && !parked.has(one.token))
+    if (one.resolved && !one.excused && !end && !parked.has(one.token) && !world.ledger.numberTaken(one))
       checks.fail("I6", `${one.token} (${one.name}) was saved and is nowhere`);
   }
 }

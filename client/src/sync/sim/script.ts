@@ -91,8 +91,8 @@ class Script {
       locks: !browser || world.scheduler.chance(0.8),
       deaf: world.scheduler.chance(0.15),
     });
-    world.addPhone("p1", kind(world.scheduler.chance(0.6)));
-    world.addPhone("p2", kind(world.scheduler.chance(0.4)));
+    world.addPhone("p1", kind(world.scheduler.chance(0.8)));
+    world.addPhone("p2", kind(world.scheduler.chance(0.5)));
     world.addPhone("p3", kind(false));
     this.elsewhere();
     for (const [i, phone] of world.phones.entries()) await this.enter(phone, USERS[i]!);
@@ -227,7 +227,7 @@ class Script {
   private async mutate(tab: SimTab, name: string, more: Record<string, unknown>): Promise<void> {
     const id = (more["id"] as string | undefined) ?? `b${this.world.ledger.tokens.size}`;
     if (name === "box.create") this.boxes.push(id);
-    const made = this.world.ledger.make(tab, name, id, false);
+    const made = this.world.ledger.make(tab, name, id);
     await this.world.act(tab, () => {
       tab.tab!.engine.mutate(name as "box.note", { id, token: made.token, ...more } as never).then(
         () => (made.resolved = true),
@@ -237,7 +237,7 @@ class Script {
   }
 
   private async discard(tab: SimTab, uid: string): Promise<void> {
-    const made = this.world.ledger.make(tab, "reject.discard", "", false);
+    const made = this.world.ledger.make(tab, "reject.discard", "");
     const token = String(tab.tab!.engine.rows.get("reject", uid)?.args["token"]);
     const local = tab.tab!.engine.parked(uid);
     await this.world.act(tab, () => {
@@ -300,6 +300,7 @@ class Script {
     const { user, image } = this.world.scheduler.pick(kept);
     const shelf = phone.shelf(user);
     shelf.restore(image);
+    phone.wasOld = true;
     this.world.checks.forget(phone, user);
     this.world.ledger.changed(phone, user, shelf);
   }

@@ -22,7 +22,10 @@ export interface Shelf {
   restore(image: unknown): void;
 }
 
-/** The disk that ships, over an IndexedDB whose every step is an event. */
+/**
+ * The disk that ships, over an IndexedDB whose every step is an event: a power cut may come between any two requests of
+ * a transaction. What is proved of the engine's durability is proved here.
+ */
 export class BrowserShelf implements Shelf {
   constructor(
     private readonly scheduler: Scheduler,
@@ -67,7 +70,10 @@ export class BrowserShelf implements Shelf {
   }
 }
 
-/** The rules of a disk without IndexedDB: each operation is one event, before or after which the power may fail. */
+/**
+ * A disk of atomic operations, each one event before or after which the power may fail. Its rules are MemoryDisk's: that
+ * is what a tab without storage works on, and for the rest it checks the engine at less cost than IndexedDB.
+ */
 export class PlainShelf implements Shelf {
   private kept = new MemoryDisk();
   private open = false;

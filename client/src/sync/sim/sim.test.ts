@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { seeds } from "./host";
 import { twice } from "./script";
 
@@ -23,6 +23,9 @@ const EVENTS: [string, RegExp][] = [
   ["a poke", / poke$/],
   ["a role change", /deed: role/],
 ];
+
+// They are quick, but the machine may be busy.
+vi.setConfig({ testTimeout: 120_000 });
 
 describe("a bad month", () => {
   const missing = new Map(EVENTS);
