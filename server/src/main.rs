@@ -12,10 +12,6 @@ use dutyboard::{bench, db, demo, ops, team};
 use std::process::ExitCode;
 use std::sync::Arc;
 
-/// Gives back what it no longer needs: a sign-in borrows 19 MiB, a first sync the whole view.
-#[global_allocator]
-static MEMORY: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 /// Dutyboard 值班台: offline-first operations desk for customer-service teams
 #[derive(Parser)]
 #[command(version)]

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { codeOf, fetchWithin, jsonOf, problemOf, Refused, Unreachable } from "./http";
+import { realTimers } from "./timers";
 
 const problem = (status: number, code: string): Response =>
   new Response(JSON.stringify({ title: "x", status, code, request_id: "r1" }), {
@@ -46,13 +47,13 @@ describe("a request", () => {
           },
         }),
       );
-    await expect(fetchWithin(stuck, 10, "/x")).rejects.toBeInstanceOf(Unreachable);
+    await expect(fetchWithin(stuck, realTimers, 10, "/x")).rejects.toBeInstanceOf(Unreachable);
   });
 
   it("keeps status, headers and an absent body", async () => {
     const empty: typeof fetch = async () =>
       new Response(null, { status: 204, headers: { "retry-after": "3" } });
-    const answer = await fetchWithin(empty, 1_000, "/x");
+    const answer = await fetchWithin(empty, realTimers, 1_000, "/x");
     expect([answer.status, answer.headers.get("retry-after")]).toEqual([204, "3"]);
   });
 });

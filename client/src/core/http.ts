@@ -1,3 +1,4 @@
+import type { Timers } from "./timers";
 import type { Problem } from "./wire";
 
 /** The server understood and said no; `code` is a key of the refusal texts. */
@@ -54,19 +55,20 @@ export async function jsonOf<T>(response: Response): Promise<T> {
  */
 export async function fetchWithin(
   fetcher: typeof fetch,
+  timers: Timers,
   ms: number,
   path: string,
   init: RequestInit = {},
 ): Promise<Response> {
   const abort = new AbortController();
-  const timer = setTimeout(() => abort.abort(), ms);
+  const cancel = timers.after(ms, () => abort.abort());
   try {
     const { status, headers, ...answer } = await read(await fetcher(path, { ...init, signal: abort.signal }));
     return new Response(answer.body, { status, headers });
   } catch {
     throw new Unreachable();
   } finally {
-    clearTimeout(timer);
+    cancel();
   }
 }
 

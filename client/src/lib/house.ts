@@ -1,25 +1,15 @@
 import { newId } from "../core/ids";
+import { realTimers } from "../core/timers";
 import { mutators } from "../rooms";
 import { IdbDisk } from "../sync/disk";
-import { Engine, type Timers } from "../sync/engine";
-import { Leader } from "../sync/leader";
-import { Live } from "../sync/live";
+import type { Engine } from "../sync/engine";
 import { HttpNet } from "../sync/net";
 import type { Session } from "../sync/session";
+import { Tab } from "../sync/tab";
 import { useZone } from "./clock.svelte";
 import { attach } from "./data.svelte";
-import { deaf, openTabs } from "./tabs";
+import { openTabs } from "./tabs";
 import { checkForUpdate } from "./update";
-
-const LEASE_CHECK_MS = 60_000;
-const LOOK_MS = 5_000;
-
-const timers: Timers = {
-  after(ms, task) {
-    const id = setTimeout(task, ms);
-    return () => clearTimeout(id);
-  },
-};
 
 export interface House {
   userId: string;
@@ -31,44 +21,28 @@ export interface House {
   close(): void;
 }
 
-/** Everything that runs for one signed-in person: disk, engine, the lead among the tabs, the live line. */
+/** Everything that runs for one signed-in person, wired to this browser and to the screen. */
 export async function openHouse(userId: string, session: Session): Promise<House> {
   const name = `dutyboard-${userId}`;
-  const tabs = openTabs(name);
-  const disk = new IdbDisk(userId);
-  const engine = new Engine({
+  const tab = new Tab({
+    name,
+    id: newId(),
     userId,
-    disk,
+    disk: new IdbDisk(userId, realTimers),
     net: new HttpNet((path, init) => session.api(path, init)),
-    bus: tabs.engine,
+    channel: openTabs(name),
+    locks: navigator.locks,
     mutators,
     now: Date.now,
     random: (bytes) => crypto.getRandomValues(bytes as Uint8Array<ArrayBuffer>),
-    timers,
+    roll: Math.random,
+    timers: realTimers,
+    stream: (signal) => session.stream("/api/sync/events", signal),
+    seen: () => document.visibilityState !== "hidden",
+    signedIn: () => session.state === "in",
     onOutdated: checkForUpdate,
   });
-  const live = new Live({
-    open: (signal) => session.stream("/api/sync/events", signal),
-    timers,
-    random: Math.random,
-    onPoke: (order) => engine.poke(order),
-  });
-  const seen = (): boolean => document.visibilityState !== "hidden";
-  const tune = (): void => live.set(engine.pump.leading && seen() && session.state === "in");
-  const leader = new Leader({
-    name,
-    tab: newId(),
-    locks: navigator.locks,
-    lease: (tab, now, ms) => disk.lease(tab, now, ms),
-    bus: tabs.leader,
-    timers,
-    now: Date.now,
-    onChange(leading) {
-      engine.lead(leading);
-      tune();
-    },
-  });
-  tabs.leader.onMessage = (message) => leader.heard(message);
+  const { engine } = tab;
 
   await engine.start();
   attach(engine);
@@ -82,32 +56,15 @@ export async function openHouse(userId: string, session: Session): Promise<House
     showRows(kinds);
   };
   zone();
-  leader.start(seen());
-  const lease = setInterval(() => void engine.checkLease(), LEASE_CHECK_MS);
-  const look = deaf ? setInterval(() => seen() && void engine.catchUp(), LOOK_MS) : undefined;
+  tab.start();
 
   return {
     userId,
     engine,
-    resume() {
-      leader.setVisible(true);
-      void engine.checkLease();
-      void engine.catchUp();
-      tune();
-      live.restart();
-      engine.poke();
-    },
-    rest() {
-      leader.setVisible(false);
-      tune();
-    },
+    resume: () => tab.resume(),
+    rest: () => tab.rest(),
     close() {
-      clearInterval(lease);
-      clearInterval(look);
-      live.set(false);
-      leader.stop();
-      engine.close();
-      tabs.close();
+      tab.close();
       attach(null);
     },
   };

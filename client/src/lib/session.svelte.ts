@@ -1,3 +1,4 @@
+import { realTimers } from "../core/timers";
 import type { SessionUser, SessionWorkspace } from "../core/wire";
 import { Session, type Profile, type SessionState } from "../sync/session";
 import { useZone } from "./clock.svelte";
@@ -20,6 +21,7 @@ let changing: Promise<void> = Promise.resolve();
 
 const core = new Session({
   fetch: (input, init) => fetch(input, init),
+  timers: realTimers,
   now: Date.now,
   load: loadProfile,
   save: (kept) => remember(PROFILE, kept && JSON.stringify(kept)),

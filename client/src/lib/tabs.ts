@@ -1,11 +1,5 @@
 import type { Bus, BusMessage } from "../sync/engine";
-
-/** The channel between the tabs of one user, heard by the engine and by the choice of a leader. */
-export interface TabChannel {
-  engine: Bus;
-  leader: Bus;
-  close(): void;
-}
+import type { TabChannel } from "../sync/tab";
 
 /** Without BroadcastChannel the tabs do not hear each other; they then look at the disk from time to time. */
 export function openTabs(name: string): TabChannel {
@@ -25,7 +19,5 @@ export function openTabs(name: string): TabChannel {
       leader.onMessage(event.data);
     });
   }
-  return { engine, leader, close: () => channel?.close() };
+  return { engine, leader, deaf: !channel, close: () => channel?.close() };
 }
-
-export const deaf = typeof BroadcastChannel === "undefined";

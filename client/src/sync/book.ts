@@ -57,8 +57,9 @@ export interface Asked {
  * - moved: another tab changed the view meanwhile; nothing was done
  * - older: the answer is from before what we have; nothing was done
  * - future: the server knows edits of this client that were never made here (this disk is an old copy)
+ * - past: the server has forgotten edits of this client that it had acknowledged (it is an old copy)
  */
-export type Settled = "applied" | "moved" | "older" | "future";
+export type Settled = "applied" | "moved" | "older" | "future" | "past";
 
 /**
  * Where edits and rows are kept. Every method is one transaction: after a crash either all of it happened or
@@ -107,12 +108,24 @@ export function orderOf(cookie: Cookie): number {
   return cookie?.order ?? -1;
 }
 
-/** Whether an answer may be applied to the view it finds. */
-export function judge(meta: Meta, asked: Asked, reply: PullReply): Exclude<Settled, "applied"> | null {
+/** Whether an answer may be applied to the view it finds. `settled` are edits known to be acknowledged. */
+export function judge(
+  meta: Meta,
+  asked: Asked,
+  reply: PullReply,
+  settled: Pick<Mutation, "clientID" | "id">[],
+): Exclude<Settled, "applied"> | null {
   if (meta.clientGroupID !== asked.clientGroupID || !sameCookie(meta.cookie, asked.cookie)) return "moved";
   if (orderOf(reply.cookie) < orderOf(meta.cookie)) return "older";
   if (ackedThrough(meta, reply) >= meta.next_id) return "future";
+  const lmids = reply.lastMutationIDChanges;
+  if (beginsAnew(reply) && settled.some((m) => m.id > (lmids[m.clientID] ?? 0))) return "past";
   return null;
+}
+
+/** Whether an answer holds all rows; such a one names every client of the group. */
+export function beginsAnew(reply: PullReply): boolean {
+  return reply.patch[0]?.op === "clear";
 }
 
 /** The highest id of this client whose effects are in the answer; 0 when it says nothing of this client. */

@@ -1,7 +1,9 @@
 import { openDB, unwrap, type DBSchema, type IDBPDatabase, type StoreNames } from "idb";
+import { realTimers, type Timers } from "../core/timers";
 import type { Reject } from "../gen/api";
 import {
   ackedThrough,
+  beginsAnew,
   emptied,
   freshMeta,
   JOURNAL_MS,
@@ -45,7 +47,10 @@ export class IdbDisk implements Disk {
   private db: IDBPDatabase<Shape> | null = null;
   private closed = false;
 
-  constructor(private readonly userId: string) {}
+  constructor(
+    private readonly userId: string,
+    private readonly timers: Timers = realTimers,
+  ) {}
 
   async open(keys: Keys): Promise<void> {
     const tx = await this.write(["meta", "rows"]);
@@ -99,7 +104,11 @@ export class IdbDisk implements Disk {
   async settle(asked: Asked, reply: PullReply, now: number, offset: number): Promise<Settled> {
     const tx = await this.write(["meta", "rows", "outbox", "journal"]);
     const meta = (await tx.objectStore("meta").get("meta")) as Meta;
-    const refused = judge(meta, asked, reply);
+    const outbox = tx.objectStore("outbox");
+    const journal = tx.objectStore("journal");
+    const through = ackedThrough(meta, reply);
+    const settled = beginsAnew(reply) ? await journal.getAll() : [];
+    const refused = judge(meta, asked, reply, settled);
     if (refused) return refused;
 
     // Through the raw store: a first sync of thousands of rows costs a third less without a promise for each.
@@ -109,9 +118,6 @@ export class IdbDisk implements Disk {
       else if (op.op === "del") rows.delete(op.key);
       else rows.clear();
     }
-    const outbox = tx.objectStore("outbox");
-    const journal = tx.objectStore("journal");
-    const through = ackedThrough(meta, reply);
     if (through > 0) {
       const acknowledged = await outbox.getAll(IDBKeyRange.upperBound(through));
       for (const mutation of acknowledged) await journal.add({ ...mutation, acked_at: now });
@@ -201,13 +207,17 @@ export class IdbDisk implements Disk {
     this.db = null;
   }
 
-  private async read<S extends Store>(stores: S[]) {
-    return (await this.connect()).transaction(stores, "readonly");
+  private read<S extends Store>(stores: S[]) {
+    return this.begin(stores, "readonly");
   }
 
-  private async write<S extends Store>(stores: S[]) {
+  private write<S extends Store>(stores: S[]) {
+    return this.begin(stores, "readwrite");
+  }
+
+  private async begin<S extends Store, M extends "readonly" | "readwrite">(stores: S[], mode: M) {
     const begin = (db: IDBPDatabase<Shape>) => {
-      const tx = db.transaction(stores, "readwrite", { durability: "strict" });
+      const tx = db.transaction(stores, mode, { durability: "strict" });
       // A failed request rejects both its own promise and this one; the caller hears of it through the first.
       tx.done.catch(() => {});
       return tx;
@@ -227,7 +237,9 @@ export class IdbDisk implements Disk {
     if (this.closed) throw new Error("closed");
     if (typeof indexedDB === "undefined") throw new Error("no IndexedDB");
     const opening = openDB<Shape>(`dutyboard-${this.userId}`, 1, {
-      upgrade(db) {
+      upgrade(db, _from, _to, tx) {
+        // Of a failure the opening itself tells.
+        tx.done.catch(() => {});
         db.createObjectStore("meta");
         db.createObjectStore("rows");
         db.createObjectStore("outbox", { keyPath: "id" });
@@ -237,14 +249,14 @@ export class IdbDisk implements Disk {
       blocking: () => this.drop(),
       terminated: () => (this.db = null),
     });
-    let timer: ReturnType<typeof setTimeout> | undefined;
+    let cancel = (): void => {};
     const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new Error("IndexedDB does not open")), OPEN_MS);
+      cancel = this.timers.after(OPEN_MS, () => reject(new Error("IndexedDB does not open")));
     });
     try {
       return (this.db = await Promise.race([opening, late]));
     } finally {
-      clearTimeout(timer);
+      cancel();
     }
   }
 }

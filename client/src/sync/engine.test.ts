@@ -255,6 +255,33 @@ describe.each([
     expect(engine.status.pending).toBe(2);
   });
 
+  it("sends again what a restored server has forgotten, though the view was wiped meanwhile", async () => {
+    const world = new World();
+    const engine = await leader(world, disk());
+    const restore = world.server.backup();
+    await engine.mutate("box.create", box("a"));
+    await rest(engine);
+    await engine.forget();
+    restore();
+    engine.poke();
+    await rest(engine);
+    expect(ids(engine)).toEqual(["a"]);
+    expect(world.server.applied).toHaveLength(1);
+  });
+
+  it("does not wait for a day because the device's clock was set back", async () => {
+    const world = new World();
+    const engine = await leader(world, disk());
+    world.server.before = (what) => (what === "push" ? { ok: false, why: "busy", after: 20_000 } : null);
+    await engine.mutate("box.create", box("a"));
+    await rest(engine);
+    world.server.before = () => null;
+    world.time.now -= 24 * 3_600_000;
+    engine.poke();
+    await rest(engine);
+    expect(world.server.applied).toHaveLength(1);
+  });
+
   it("keeps the queue through a lost session and goes on after signing in", async () => {
     const world = new World();
     const engine = await leader(world, disk());

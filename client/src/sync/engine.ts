@@ -1,6 +1,7 @@
 import { Refused } from "../core/http";
 import type { RefusalCode, Reject } from "../gen/api";
 import { uuidv7 } from "../core/ids";
+import type { Timers } from "../core/timers";
 import { sameCookie, SCHEMA, type Asked, type Book, type Disk, type Keys, type Settled } from "./book";
 import { MemoryDisk } from "./memory";
 import type { Net } from "./net";
@@ -8,12 +9,6 @@ import { Pump } from "./pump";
 import { Rows } from "./rows";
 import type { ArgsOf, Check, CommandName, Cookie, Kind } from "./types";
 import type { Mutation, Mutators, PullReply, SyncState } from "./types";
-
-/** Time that can be faked. */
-export interface Timers {
-  /** Runs `task` once after `ms`; the answer cancels it. */
-  after(ms: number, task: () => void): () => void;
-}
 
 /** The other tabs of this user on this device. */
 export interface Bus {
@@ -69,6 +64,8 @@ export class Engine {
   readonly pump: Pump;
   onRows: (kinds: Set<Kind>) => void = () => {};
   onStatus: () => void = () => {};
+  /** The browser's storage has failed; from here on this tab works for itself. */
+  onDiskLost: () => void = () => {};
   status: Status = {
     ready: false,
     stale: false,
@@ -271,11 +268,12 @@ export class Engine {
     return this.inLine(async () => {
       try {
         await task(this.disk);
+        await this.reload();
       } catch {
         await this.loseDisk();
         await task(this.disk);
+        await this.reload();
       }
-      await this.reload();
     });
   }
 
@@ -346,6 +344,7 @@ export class Engine {
     this.waiting = new Map();
     await this.reload();
     this.lead(true);
+    this.onDiskLost();
   }
 
   private heard(message: BusMessage): void {

@@ -121,6 +121,20 @@ describe("the lead among tabs", () => {
     expect(frozen.leader.leading).toBe(true);
   });
 
+  it("is not asked for by a tab that has given up, even when it is looked at again", async () => {
+    const { open } = house();
+    const one = open("1", true).leader;
+    await rest();
+    const two = open("2", false);
+    one.stop();
+    await rest();
+    const heard: string[] = [];
+    two.bus.onMessage = (message) => heard.push(message.type);
+    one.setVisible(true);
+    await rest();
+    expect([one.leading, two.leader.leading, heard]).toEqual([false, true, []]);
+  });
+
   it("is asked for again after a pause, not at once, when the browser refuses it", async () => {
     const { open, time, locks } = house();
     locks.refuses = true;

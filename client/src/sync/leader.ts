@@ -1,4 +1,5 @@
-import type { Bus, Timers } from "./engine";
+import type { Timers } from "../core/timers";
+import type { Bus } from "./engine";
 
 export interface LeaderDeps {
   /** One name per user and device. */
@@ -73,7 +74,7 @@ export class Leader {
   private ask(): void {
     this.cancelAsk();
     const { locks } = this.deps;
-    if (!this.visible || this.leading || !locks) return;
+    if (!this.visible || this.leading || this.stopped || !locks) return;
     this.answered = false;
     this.deps.bus.post({ type: "yield" });
     this.cancelAsk = this.deps.timers.after(ANSWER_MS, () => {

@@ -1,4 +1,4 @@
-import type { Timers } from "./engine";
+import type { Timers } from "../core/timers";
 
 export interface LiveDeps {
   open(signal: AbortSignal): Promise<Response>;

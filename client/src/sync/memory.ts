@@ -59,7 +59,8 @@ export class MemoryDisk implements Disk {
   }
 
   async settle(asked: Asked, reply: PullReply, now: number, offset: number): Promise<Settled> {
-    const refused = judge(this.meta, asked, reply);
+    const settled = this.journal.map((entry) => entry.mutation);
+    const refused = judge(this.meta, asked, reply, settled);
     if (refused) return refused;
     for (const op of reply.patch) {
       if (op.op === "put") this.rows.set(op.key, op.value);

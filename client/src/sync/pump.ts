@@ -62,7 +62,8 @@ export class Pump {
       return;
     }
     const wait = this.notBefore - this.deps.now();
-    if (wait > 0) this.schedule(Math.min(wait, REFUSED_MS));
+    // A time further away than can be asked for was noted under another clock.
+    if (wait > 0 && wait <= REFUSED_MS) this.schedule(wait);
     else this.idle = this.round();
   }
 
@@ -241,7 +242,8 @@ export class Pump {
         answer.body.now === undefined ? this.engine.status.offset : answer.body.now - (left + back) / 2;
       const settled = await this.engine.settle({ cookie, clientGroupID }, answer.body, offset);
       if (settled === "older") return { ok: false, why: "busy" };
-      if (settled === "future") return (await this.renew(book)) ? "again" : { ok: false, why: "busy" };
+      if (settled === "future" || settled === "past")
+        return (await this.renew(book)) ? "again" : { ok: false, why: "busy" };
       if (settled === "moved") continue;
       if (this.fits(answer.body)) return DONE;
     }

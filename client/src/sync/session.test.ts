@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { Unreachable } from "../core/http";
+import { realTimers } from "../core/timers";
 import { Session, type Profile, type SessionDeps } from "./session";
 
 const user = { id: "u", name: "王芳", role: "agent" as const, team_id: "t", locale: "zh-CN" as const };
@@ -20,6 +21,7 @@ let refresh: () => Response;
 
 function session(start: Profile | null, over: Partial<SessionDeps> = {}): Session {
   return new Session({
+    timers: realTimers,
     async fetch(path, init) {
       const token = new Headers(init?.headers).get("authorization");
       calls.push(`${String(path)} ${token ?? "-"}`);

@@ -1,4 +1,5 @@
 import { fetchWithin, jsonOf, problemOf, Refused, Unreachable } from "../core/http";
+import type { Timers } from "../core/timers";
 import type { LoginReply, SessionUser, SessionWorkspace } from "../core/wire";
 
 /** Who is signed in on this device; kept on disk so that the app opens without a network. */
@@ -10,6 +11,7 @@ export interface Profile {
 
 export interface SessionDeps {
   fetch: typeof fetch;
+  timers: Timers;
   now(): number;
   load(): Profile | null;
   save(profile: Profile | null): void;
@@ -143,6 +145,10 @@ export class Session {
   private send(path: string, init: RequestInit, token: string | null): Promise<Response> {
     const headers = new Headers(init.headers);
     if (token) headers.set("authorization", `Bearer ${token}`);
-    return fetchWithin(this.deps.fetch, TIMEOUT_MS, path, { cache: "no-store", ...init, headers });
+    return fetchWithin(this.deps.fetch, this.deps.timers, TIMEOUT_MS, path, {
+      cache: "no-store",
+      ...init,
+      headers,
+    });
   }
 }

@@ -1,12 +1,13 @@
 import "fake-indexeddb/auto";
 import { IDBFactory } from "fake-indexeddb";
 import { beforeEach, describe, expect, it, vi } from "vitest";
+import type { Reject } from "../gen/api";
 import { JOURNAL_MS, type Draft } from "./book";
 import { IdbDisk } from "./disk";
 import type { Engine } from "./engine";
 import { box, rest, World } from "./kit/world";
 import { MemoryDisk } from "./memory";
-import type { Cookie, Mutation } from "./types";
+import type { Cookie, Mutation, PatchOp } from "./types";
 
 beforeEach(() => {
   globalThis.indexedDB = new IDBFactory();
@@ -76,6 +77,17 @@ describe("without storage", () => {
     expect(next.status.pending).toBe(0);
   });
 
+  it("goes on in memory when the disk is lost while the rows are forgotten", async () => {
+    const world = new World();
+    const disk = new LostDisk("u");
+    const engine = await lead(world.engine(disk));
+    world.server.before = () => ({ ok: false, why: "offline" });
+    await engine.mutate("box.create", box("a"));
+    disk.lost = true;
+    await engine.forget();
+    expect(engine.status).toMatchObject({ state: "storage_failed", pending: 1, ready: false });
+  });
+
   it("tells a waiting edit that it was refused for good", async () => {
     const world = new World();
     // @ts-expect-error as above
@@ -91,8 +103,26 @@ describe("without storage", () => {
   });
 });
 
+/** A disk whose connection is lost between a write and the look at it. */
+class LostDisk extends IdbDisk {
+  lost = false;
+
+  override load(): ReturnType<IdbDisk["load"]> {
+    return this.lost ? Promise.reject(new Error("lost")) : super.load();
+  }
+}
+
 describe("the disk", () => {
   const keys = { clientID: "c", clientGroupID: "g" };
+  const reject: Reject = {
+    id: "",
+    name: "box.start",
+    args: {},
+    code: "gone",
+    at: 0,
+    handed: false,
+    user_id: "u",
+  };
   const draft = (uid: string): Draft => ({
     uid,
     name: "box.start",
@@ -104,8 +134,11 @@ describe("the disk", () => {
   it("opens again by itself when the browser has closed it", async () => {
     const disk = new IdbDisk("u");
     await disk.open(keys);
-    (disk as unknown as { db: IDBDatabase }).db.close();
+    const close = (): void => (disk as unknown as { db: IDBDatabase }).db.close();
+    close();
     expect((await disk.append(draft("a"))).id).toBe(1);
+    close();
+    expect(await disk.rev()).toBe(1);
   });
 
   it("does not give an id twice when an append fails", async () => {
@@ -165,6 +198,29 @@ describe("the disk", () => {
     const reply = { cookie: { order: 1 }, lastMutationIDChanges: { c: 7 }, patch: [] };
     expect(await disk.settle({ cookie: null, clientGroupID: "g" }, reply, 0, 0)).toBe("future");
     expect((await disk.book()).outbox).toHaveLength(1);
+  });
+
+  it.each([
+    ["IndexedDB", () => new IdbDisk("u")],
+    ["memory", () => new MemoryDisk()],
+  ])("knows a new beginning that has forgotten what was acknowledged (%s)", async (_name, make) => {
+    const disk = make();
+    await disk.open(keys);
+    const settle = (cookie: Cookie, order: number, lmids: Record<string, number>, patch: PatchOp[]) =>
+      disk.settle(
+        { cookie, clientGroupID: "g" },
+        { cookie: { order }, lastMutationIDChanges: lmids, patch },
+        0,
+        0,
+      );
+    await disk.append(draft("a"));
+    await disk.append(draft("b"));
+    expect(await settle(null, 5, { c: 1 }, [])).toBe("applied");
+    await disk.park("b", { ...reject, id: "b" }, "c2");
+    await disk.wipe();
+    const anew: PatchOp[] = [{ op: "clear" }];
+    expect(await settle(null, 6, {}, anew)).toBe("past");
+    expect(await settle(null, 6, { c: 1 }, anew)).toBe("applied");
   });
 
   it.each([

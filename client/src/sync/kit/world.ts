@@ -1,6 +1,7 @@
+import type { Timers } from "../../core/timers";
 import type { Box } from "../../gen/api";
 import type { Disk } from "../book";
-import { Engine, type Bus, type BusMessage, type EngineDeps, type Timers } from "../engine";
+import { Engine, type Bus, type BusMessage, type EngineDeps } from "../engine";
 import type { Net } from "../net";
 import type { ArgsOf, Mutators } from "../types";
 import { FakeServer, made } from "./server";
