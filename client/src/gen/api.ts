@@ -148,7 +148,7 @@ export type Quadrant = "Q1" | "Q2" | "Q3" | "Q4";
 /**
  * Closed list of refusal codes, with the HTTP status each one travels under.
  */
-export type RefusalCode = "bad_request" | "unknown_command" | "bad_time" | "bad_value" | "too_long" | "too_many" | "reason_required" | "weak_password" | "hash_mismatch" | "idempotency_mismatch" | "unauthorized" | "token_expired" | "bad_credentials" | "session_revoked" | "forbidden" | "not_in_team" | "not_found" | "method_not_allowed" | "gone" | "link_expired" | "wrong_state" | "taken_over" | "shift_overlap" | "duplicate_login" | "last_owner" | "conflict" | "unknown_client" | "gap" | "too_large" | "unsupported_media" | "too_many_attempts" | "internal" | "unavailable";
+export type RefusalCode = "bad_request" | "unknown_command" | "bad_time" | "bad_value" | "too_long" | "too_many" | "reason_required" | "weak_password" | "hash_mismatch" | "idempotency_mismatch" | "unauthorized" | "token_expired" | "bad_credentials" | "session_revoked" | "forbidden" | "not_in_team" | "not_found" | "method_not_allowed" | "gone" | "link_expired" | "wrong_state" | "taken_over" | "shift_overlap" | "duplicate_login" | "last_owner" | "conflict" | "unknown_client" | "gap" | "too_large" | "unsupported_media" | "too_many_attempts" | "internal" | "unavailable" | "storage_full";
 
 /**
  * A refused change as its author sees it: what was asked, and why not. `at` is when it was refused (ms).
