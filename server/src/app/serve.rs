@@ -212,8 +212,9 @@ pub fn install_metrics() -> Result<PrometheusHandle, Stop> {
 
 /// Sums up what was measured since the last time, so that it does not pile up where nobody reads it.
 async fn sum_up(metrics: PrometheusHandle) {
+    let mut beats = tokio::time::interval(SUM_UP);
     loop {
-        tokio::time::sleep(SUM_UP).await;
+        beats.tick().await;
         metrics.run_upkeep();
     }
 }

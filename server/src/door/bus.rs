@@ -4,6 +4,7 @@
 //! next moment together.
 
 use super::feed::Notice;
+use crate::kit::clock::rest;
 use bytes::Bytes;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError, RwLock, mpsc};
@@ -85,7 +86,7 @@ impl Bus {
                 if let Some(relay) = relay.lock().unwrap_or_else(PoisonError::into_inner).as_mut() {
                     here.values().for_each(relay);
                 }
-                std::thread::sleep(GATHER);
+                rest(GATHER);
             }
         })?;
         Ok(bus)

@@ -6,6 +6,7 @@ use super::bus::{Bus, News, Relay};
 use super::feed::{Feed, Notice};
 use crate::db::schema::sync_workspace;
 use crate::db::{AnyConnection, Location, dialect};
+use crate::kit::clock::rest;
 use crate::kit::ids;
 use crate::kit::refusal::Stop;
 use diesel::prelude::*;
@@ -98,7 +99,7 @@ impl Ear {
                 tracing::warn!(%error, "changes of other servers cannot be heard");
             }
             self.feed.hear(false);
-            std::thread::sleep(REST);
+            rest(REST);
         }
     }
 
@@ -116,7 +117,7 @@ impl Ear {
                 self.look(&mut conn)?;
                 looked = Instant::now();
             }
-            std::thread::sleep(LISTEN_EVERY);
+            rest(LISTEN_EVERY);
         }
         Ok(())
     }

@@ -41,6 +41,12 @@ impl Clock {
     }
 }
 
+/// Lets a thread of its own rest between two looks at other threads or processes; never used for what is due at a time.
+#[allow(clippy::disallowed_methods, reason = "there is no event to wait for")]
+pub fn rest(how_long: std::time::Duration) {
+    std::thread::sleep(how_long);
+}
+
 #[allow(clippy::disallowed_methods, reason = "the one place that reads the machine's clock")]
 fn system_ms() -> i64 {
     std::time::SystemTime::now()

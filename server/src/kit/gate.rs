@@ -63,15 +63,16 @@ mod tests {
         let gate = Gate::new(1, 1);
         let (inside, is_inside) = channel();
         let (leave, may_leave) = channel::<()>();
+        let gate = &gate;
         std::thread::scope(|scope| {
-            let first = scope.spawn(|| {
+            let first = scope.spawn(move || {
                 gate.pass(|| {
                     inside.send(()).unwrap();
                     may_leave.recv().unwrap();
                 })
             });
             is_inside.recv().unwrap();
-            let second = scope.spawn(|| gate.pass(|| ()));
+            let second = scope.spawn(move || gate.pass(|| ()));
             while gate.lock().1 == 0 {
                 std::thread::yield_now();
             }

@@ -64,7 +64,7 @@ impl Signer {
     /// Epoch, version and scope of a cookie that was given out for this workspace.
     pub fn verify(&self, workspace_id: &str, presented: &Value) -> Option<(i64, i64, String)> {
         let cookie = Cookie::deserialize(presented).ok()?;
-        self.is_ours(workspace_id, &cookie).then(|| (cookie.order / EPOCH, cookie.order % EPOCH, cookie.scope))
+        self.is_ours(workspace_id, &cookie).then_some((cookie.order / EPOCH, cookie.order % EPOCH, cookie.scope))
     }
 
     pub fn read(&self, workspace_id: &str, epoch: i64, version: i64, scope: &str, presented: &Value) -> Presented {
