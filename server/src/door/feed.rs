@@ -307,7 +307,7 @@ impl Feed {
     fn reset(&self, watch: &mut Watch, epoch: i64, version: i64) {
         self.drop_changes(watch);
         let generation = self.next_generation();
-        *watch = Watch { epoch, version, since: version, start: version, at: i64::MIN, generation, ..Watch::default() };
+        *watch = Watch { epoch, version, since: version, start: version, at: 0, generation, ..Watch::default() };
     }
 
     fn drop_changes(&self, watch: &mut Watch) {

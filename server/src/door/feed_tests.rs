@@ -2,6 +2,7 @@ use super::*;
 use std::collections::BTreeSet;
 
 const W: &str = "w";
+const NOW: i64 = 10 * REMEMBER_MS;
 
 fn buckets(names: &[&str]) -> Vec<String> {
     names.iter().map(|name| (*name).to_owned()).collect()
@@ -29,7 +30,7 @@ fn feed() -> Feed {
 
 fn ask(feed: &Feed, base: i64, scope: &[&str]) -> Option<Seen> {
     let (buckets, generation) = (buckets(scope), feed.generation(W));
-    feed.since(W, 1, base, &Asking { buckets: &buckets, generation, user_id: "u", group_id: "g" }, 1_000)
+    feed.since(W, 1, base, &Asking { buckets: &buckets, generation, user_id: "u", group_id: "g" }, NOW)
 }
 
 /// Keys with what they are now: a body or gone.
@@ -164,9 +165,9 @@ fn old_cookies_are_left_to_the_database() {
     let feed = feed();
     let (own, generation) = (buckets(&["a"]), feed.generation(W));
     let at = |now| feed.since(W, 1, 10, &Asking { buckets: &own, generation, user_id: "u", group_id: "g" }, now);
-    assert!(at(1_000 + REMEMBER_MS).is_some());
+    assert!(at(NOW + REMEMBER_MS).is_some());
     feed.apply(W, commit(11, "x", &[("b", true)]));
-    assert!(at(1_001 + REMEMBER_MS).is_none());
+    assert!(at(NOW + 1 + REMEMBER_MS).is_none());
 }
 
 #[test]
