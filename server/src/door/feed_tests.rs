@@ -24,7 +24,8 @@ fn feed() -> Feed {
     let generation = feed.generation(W);
     feed.learn(W, generation, 1, 10);
     feed.learn_group(W, generation, "g", "u");
-    assert!(ask(&feed, 10, &["a"]).is_none(), "the first look only begins to watch the age of cookies");
+    // The first look begins to watch the age of cookies.
+    assert_eq!(rows(ask(&feed, 10, &["a"])), Some(vec![]));
     feed
 }
 
