@@ -178,14 +178,16 @@ fn what_is_kept_is_bounded() {
         feed.apply(W, commit(version, "x", &[("a", true)]));
     }
     let watch = feed.find(W).unwrap();
-    let kept = lock(&watch).changes.len();
+    let (kept, newest, oldest) = {
+        let watch = lock(&watch);
+        (watch.changes.len(), watch.version, watch.start)
+    };
     assert_eq!(kept, CHANGES);
-    let (newest, oldest) = (lock(&watch).version, lock(&watch).start);
     assert_eq!(newest - oldest, CHANGES as i64);
     assert!(ask(&feed, oldest, &["a"]).is_some() && ask(&feed, oldest - 1, &["a"]).is_none());
     assert_eq!(rows(ask(&feed, 10, &["b"])), Some(vec![]), "that nothing happened in b is still known");
-    let counted = feed.0.bytes.load(Ordering::Relaxed);
-    assert_eq!(counted, lock(&watch).bytes);
+    let own = lock(&watch).bytes;
+    assert_eq!(feed.0.bytes.load(Ordering::Relaxed), own);
     feed.forget(W);
     assert_eq!(feed.0.bytes.load(Ordering::Relaxed), 0);
 }
