@@ -34,6 +34,5 @@ export const en: Refusals = {
   "refusal.method_not_allowed": "This action is not supported",
   "refusal.idempotency_mismatch": "The same request id was used for something else",
   "refusal.unavailable": "The server is busy; please try later",
-  "refusal.storage_full":
-    "The server has no space left; your changes stay on this device and are sent again by themselves",
+  "refusal.storage_full": "The server has no space left; changes wait on this device",
 };
