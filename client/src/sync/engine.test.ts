@@ -269,6 +269,22 @@ describe.each([
     expect(world.server.applied).toHaveLength(1);
   });
 
+  it("does not call refused what was done, though a filter refuses to hear of it again", async () => {
+    const world = new World();
+    const engine = await leader(world, disk());
+    world.server.before = (what) => (what === "pull" ? { ok: false, why: "offline" } : null);
+    await engine.mutate("box.create", box("a"));
+    await rest(engine);
+    expect(engine.status.pending).toBe(1);
+    world.server.before = (what, body) =>
+      what === "push" && JSON.stringify(body).includes("box.create") ? { ok: false, why: "bad" } : null;
+    world.time.pass(60_000);
+    await rest(engine);
+    expect(engine.rows.all("reject")).toEqual([]);
+    expect(engine.status.pending).toBe(0);
+    expect(world.server.applied).toHaveLength(1);
+  });
+
   it("does not wait for a day because the device's clock was set back", async () => {
     const world = new World();
     const engine = await leader(world, disk());

@@ -159,10 +159,11 @@ export class Pump {
         }
         // A server or a network that refuses even an empty push must not empty the queue.
         if (!(await this.send(book, [])).ok) return { ok: false, why: "refused" };
-        await this.engine.park(
-          first,
-          answer.code ?? (answer.why === "too_large" ? "too_large" : "bad_request"),
-        );
+        // It may have been done before, and only the word of it lost.
+        const pulled = await this.pull();
+        if (pulled !== "again" && !pulled.ok) return pulled;
+        const code = answer.code ?? (answer.why === "too_large" ? "too_large" : "bad_request");
+        if (pulled !== "again" && (await this.waits(first))) await this.engine.park(first, code);
         size = CHUNK;
         sent = 0;
       } else if (answer.why === "forbidden") {
@@ -173,6 +174,10 @@ export class Pump {
         return answer;
       }
     }
+  }
+
+  private async waits(mutation: Mutation): Promise<boolean> {
+    return (await this.engine.book()).outbox.some((m) => m.uid === mutation.uid);
   }
 
   /** After a 200: null to go on, "again" after a new identity, or why to stop. */

@@ -19,6 +19,11 @@ export function inside(engine: Engine): {
   return engine as unknown as ReturnType<typeof inside>;
 }
 
+/** Whether a push or a pull is under way. */
+export function busy(engine: Engine): boolean {
+  return (engine.pump as unknown as { running: boolean }).running;
+}
+
 interface Seen {
   rev: number;
   group: string;
@@ -150,11 +155,10 @@ export class Checks {
 
   /** A tab goes on showing what was saved in it, until the server says no or somebody takes the row away. */
   private own(tab: SimTab, engine: Engine): void {
-    const judged = this.world.ledger.judged();
     const no = new Set(engine.rows.all("reject").map(tokenOf));
     for (const one of this.world.ledger.tokens.values()) {
       if (one.tab !== tab || !one.resolved || one.excused || !one.box) continue;
-      if (no.has(one.token) || judged.get(one.token) === "rejected" || one.name === "box.skip") continue;
+      if (no.has(one.token) || one.refused || one.name === "box.skip") continue;
       const box = engine.rows.get("box", one.box) as unknown as Box | undefined;
       const gone = one.name !== "box.create" || this.world.ledger.moved.has(one.box);
       const missing = box ? !box.marks.includes(one.token) : !gone;

@@ -20,6 +20,8 @@ export interface Token {
   excused: string | null;
   /** The phone's own copy is gone; the server has it. */
   onlyThere: boolean;
+  /** It was refused once, whatever the server remembers of that. */
+  refused: boolean;
   /** Its client and id when it was last seen in a queue. */
   number: string;
 }
@@ -47,6 +49,7 @@ export class Ledger {
       resolved: false,
       excused: null,
       onlyThere: false,
+      refused: false,
       number: "",
     };
     this.tokens.set(token, made);
@@ -86,6 +89,8 @@ export class Ledger {
       if (outcome === "duplicate") continue;
       if (read.judged.has(token)) this.world.checks.fail("I1", `${token} was judged twice`);
       read.judged.set(token, outcome);
+      const one = this.tokens.get(token);
+      if (one && outcome === "rejected") one.refused = true;
     }
     return read.judged;
   }

@@ -60,6 +60,8 @@ export class Network {
   trouble = 0.25;
   /** A filter refuses everything that carries this word. */
   readonly poison = "poison";
+  /** Who was ever given an answer to a pull. */
+  readonly pulled = new Set<Owner>();
   readonly sessions = new Map<string, string>();
   private readonly streams: {
     user: string;
@@ -136,7 +138,8 @@ export class Network {
     if (body.includes(this.poison))
       return this.scheduler.pick(STRANGERS.filter((r) => [400, 403, 413].includes(r.status)));
     if (!path.includes("/sync/") || !fate(0.4)) return null;
-    const many = (body.match(/"uid"/g) ?? []).length !== 1;
+    const { mutations = [] } = JSON.parse(body || "{}") as Partial<PushBody>;
+    const many = mutations.length !== 1 || this.server.state.uids.has(mutations[0]!.uid);
     // What refuses one edit alone for its content does so always; that is the poisoned edit above.
     return this.scheduler.pick(
       [...STRANGERS, ...REFUSALS].filter((r) => many || ![400, 403, 409, 413].includes(r.status)),
@@ -183,8 +186,9 @@ export class Network {
     const asked = JSON.parse(body) as PushBody;
     const bound = this.server.state.groups.get(asked.clientGroupID);
     if (bound && bound !== caller) return back({ status: 403, body: { code: "forbidden" } });
-    if (path === "/api/sync/pull") back({ status: 200, body: this.server.pull(caller, JSON.parse(body)) });
-    else this.push(caller, asked, asked.mutations, [], back);
+    if (path === "/api/sync/push") return this.push(caller, asked, asked.mutations, [], back);
+    this.pulled.add(owner);
+    back({ status: 200, body: this.server.pull(caller, JSON.parse(body)) });
   }
 
   /** One transaction after another; other requests come in between, and time may run out. */

@@ -77,6 +77,8 @@ export class SimTab {
     session.onChange = () => {
       if (session.state === "in") tab.resume();
       else if (session.state === "out") void tab.engine.forget();
+      // Signed out here: the other tabs of the phone load anew, and so does this one.
+      else world.scheduler.add("signed out", 0, () => phone.killAll());
     };
     void tab.engine.start().then(() => tab.start());
     return tab;

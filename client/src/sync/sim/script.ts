@@ -1,4 +1,4 @@
-import { Broken } from "./checks";
+import { Broken, busy } from "./checks";
 import { atRest, converged } from "./rest";
 import type { Phone, SimTab } from "./phone";
 import { USERS, World, type Parts } from "./world";
@@ -141,9 +141,8 @@ class Script {
     phone.killAll();
     await this.enter(phone, user);
     const tab = phone.tabs[0]!;
-    const since = this.world.now();
     if (edit) await this.mutate(tab, "box.create", {});
-    const synced = (): boolean => (tab.tab!.engine.status.lastSync ?? 0) >= since;
+    const synced = (): boolean => this.world.network.pulled.has(tab.owner);
     await this.until(`${phone.name} drains for ${user}`, [tab], synced);
     return tab;
   }
@@ -160,6 +159,7 @@ class Script {
     const status = tab.tab?.engine.status;
     if (!status) return true;
     return (
+      !busy(tab.tab!.engine) &&
       status.pending === 0 &&
       status.ready &&
       (!tab.tab!.engine.pump.leading || ["idle", "storage_failed"].includes(status.state))
