@@ -198,7 +198,13 @@ export class Api {
     const body = { pullVersion: 1, clientGroupID: id, cookie: null, profileID: "test", schemaVersion: "1" };
     const reply = await post(`${this.url}/api/sync/pull`, this.headers, JSON.stringify(body));
     const { patch } = await reply.json();
-    return new Map(patch.filter((op) => op.op === "put").map((op) => [op.key, op.value]));
+    const rows = new Map();
+    for (const op of patch) {
+      if (op.op === "put") rows.set(op.key, op.value);
+      else if (op.op === "del") rows.delete(op.key);
+      else rows.clear();
+    }
+    return rows;
   }
 
   /** The boxes this person sees. @returns {Promise<any[]>} */
