@@ -147,8 +147,10 @@ both_engines! {
         let mut ours = world.app.door.bus.listen(&world.cast.workspace);
         let mut theirs = world.app.door.bus.listen(&other.workspace);
         let mut poked = |name: &str| {
-            world.run(&world.cast.owner, "workspace.update", json!({ "name": name })).expect("a change");
-            ours.blocking_recv().expect("a poke").buckets.contains("ws")
+            let done = world.run(&world.cast.owner, "workspace.update", json!({ "name": name })).expect("a change");
+            // Pokes of what happened before may still be on the way.
+            let poke = std::iter::repeat_with(|| ours.blocking_recv().expect("a poke")).find(|poke| poke.to >= done.version);
+            poke.is_some_and(|poke| poke.buckets.contains("ws"))
         };
         // Whatever was on the way to the others from before has arrived now, too.
         assert!(poked("first"));

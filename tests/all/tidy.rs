@@ -52,7 +52,8 @@ const UPKEEP: [&str; 11] = [
 const WRITERS: [&str; 4] = ["app/mod.rs", "db/mod.rs", "db/writer.rs", "door/mod.rs"];
 
 /// Files that may know which engine runs.
-const ENGINES: [&str; 5] = ["config.rs", "db/dialect.rs", "db/dialect/health.rs", "db/dialect/rows.rs", "db/mod.rs"];
+const ENGINES: [&str; 6] =
+    ["config.rs", "db/dialect.rs", "db/dialect/fixed.rs", "db/dialect/health.rs", "db/dialect/rows.rs", "db/mod.rs"];
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the workspace's folder").to_owned()
@@ -250,6 +251,17 @@ fn updates_leave_keys_alone() {
             let named =
                 attributes.contains("primary_key(") || !attributes.contains("table_name") || attributes.contains("= workspace)");
             assert!(named, "{path}: say which columns are the key of{attributes}");
+        }
+    }
+}
+
+/// `first` binds a limit, and SQLite looks at a bound limit: it prepares such a statement anew at each use.
+#[test]
+fn single_rows_are_read_without_a_limit() {
+    for (path, text) in &sources() {
+        for (before, _) in text.match_indices(".first(conn)").map(|(at, _)| text.split_at(at)) {
+            let statement = before.rsplit([';', '{', '}']).next().unwrap_or_default();
+            assert!(statement.contains(".order("), "{path}: get_result reads what is there only once:{statement}");
         }
     }
 }

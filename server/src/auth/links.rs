@@ -70,7 +70,7 @@ pub fn look(conn: &mut AnyConnection, purpose: Purpose, hash: &str, now: i64) ->
         .filter(one_time_link::used_at.is_null())
         .filter(one_time_link::expires_at.gt(now))
         .select((one_time_link::workspace_id, one_time_link::person_id))
-        .first(conn)
+        .get_result(conn)
         .optional()?
         .ok_or(Stop::from(Code::LinkExpired))?;
     Ok(workspace_id.zip(person_id))

@@ -37,7 +37,7 @@ pub struct DeviceRow {
 /// # Errors
 /// `session_revoked` when the device is revoked or the person deactivated.
 pub fn standing(conn: &mut AnyConnection, claims: &Claims) -> Result<(Role, String), Stop> {
-    let known: Option<DeviceRow> = device::table.find(&claims.device_id).first(conn).optional()?;
+    let known: Option<DeviceRow> = device::table.find(&claims.device_id).get_result(conn).optional()?;
     let live = known.is_some_and(|row| {
         row.revoked_at.is_none() && row.person_id == claims.user_id && row.workspace_id == claims.workspace_id
     });
@@ -52,7 +52,7 @@ pub fn standing(conn: &mut AnyConnection, claims: &Claims) -> Result<(Role, Stri
 }
 
 pub fn password_hash(conn: &mut AnyConnection, workspace_id: &str, person_id: &str) -> Result<Option<String>, Stop> {
-    Ok(credential::table.find((workspace_id, person_id)).select(credential::password_hash).first(conn).optional()?)
+    Ok(credential::table.find((workspace_id, person_id)).select(credential::password_hash).get_result(conn).optional()?)
 }
 
 pub fn set_password(conn: &mut AnyConnection, workspace_id: &str, person_id: &str, hash: &str) -> Result<(), Stop> {
@@ -130,8 +130,8 @@ pub fn refresh(conn: &mut AnyConnection, secret: &str, now: i64) -> Result<Refre
     let (device_id, parent, state, expires_at): (String, Option<String>, String, i64) = refresh_token::table
         .find(&hash)
         .select((refresh_token::device_id, refresh_token::parent, refresh_token::state, refresh_token::expires_at))
-        .first(conn)?;
-    let row: DeviceRow = device::table.find(&device_id).first(conn)?;
+        .get_result(conn)?;
+    let row: DeviceRow = device::table.find(&device_id).get_result(conn)?;
     if expires_at <= now || row.created_at + SESSION_MS <= now || row.revoked_at.is_some() {
         return Ok(Refreshed::Unknown);
     }

@@ -156,7 +156,7 @@ fn events(listener: broadcast::Receiver<Bytes>) -> HttpResponse {
 async fn read_first(pool: Pool<Reading>, body: Bytes) -> HttpResponse {
     let read = move || {
         let mut conn = pool.get().map_err(Stop::fault)?;
-        let row: String = bench_row::table.find(ROWS as i64 / 2).select(bench_row::body).first(&mut *conn)?;
+        let row: String = bench_row::table.find(ROWS as i64 / 2).select(bench_row::body).get_result(&mut *conn)?;
         Ok::<_, Stop>(row)
     };
     match web::block(read).await {

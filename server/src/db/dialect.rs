@@ -1,7 +1,10 @@
 //! The only place that knows which engine runs (a tidy test enforces it).
 
+mod fixed;
 pub mod health;
 pub mod rows;
+
+pub use fixed::Fixed;
 
 use super::{AnyConnection, Location};
 use crate::kit::refusal::Stop;

@@ -20,7 +20,7 @@ pub fn own_schema() -> i64 {
 /// # Errors
 /// `Busy` when the schema has moved past this server: phones keep what they have for its successor.
 pub fn may_write(conn: &mut AnyConnection) -> Result<(), Stop> {
-    let oldest: i64 = schema_guard::table.select(schema_guard::oldest_writer).first(conn)?;
+    let oldest: i64 = schema_guard::table.select(schema_guard::oldest_writer).get_result(conn)?;
     if oldest <= own_schema() {
         return Ok(());
     }

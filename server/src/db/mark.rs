@@ -32,7 +32,7 @@ pub struct Mark {
 /// # Errors
 /// `Fault` or `Busy` from the database.
 pub fn find(conn: &mut AnyConnection) -> Result<Option<Mark>, Stop> {
-    if rows::has_table(conn, NAME)? { Ok(Some(mark::table.first(conn)?)) } else { Ok(None) }
+    if rows::has_table(conn, NAME)? { Ok(Some(mark::table.get_result(conn)?)) } else { Ok(None) }
 }
 
 /// # Errors

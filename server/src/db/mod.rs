@@ -10,6 +10,7 @@ pub mod mark;
 pub mod schema;
 mod writer;
 
+pub use dialect::Fixed;
 pub use writer::{Done, UPKEEP, Writer};
 
 use crate::kit::refusal::Stop;
@@ -124,8 +125,8 @@ pub fn migrate(location: &Location) -> Result<(), Stop> {
 #[macro_export]
 macro_rules! upsert {
     ($conn:expr, $table:expr, $key:expr, $row:expr) => {{
-        if diesel::update($table.find($key)).set($row).execute($conn)? == 0 {
-            diesel::insert_into($table).values($row).execute($conn)?;
+        if $crate::db::Fixed(diesel::update($table.find($key)).set($row).returning($crate::touched!())).update($conn)? == 0 {
+            $crate::db::Fixed(diesel::insert_into($table).values($row)).insert($conn)?;
         }
     }};
 }

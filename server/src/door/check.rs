@@ -71,7 +71,7 @@ pub fn orphans(conn: &mut AnyConnection, workspace_id: &str) -> Result<(i64, i64
     let entries = || sync_entry::table.filter(sync_entry::workspace_id.eq(workspace_id));
     let unseen = entries().filter(not(sync_entry::key.eq_any(shown().select(sync_member::key)))).select(count_star());
     let hollow = shown().filter(not(sync_member::key.eq_any(entries().select(sync_entry::key)))).select(count_star());
-    Ok((unseen.first(conn)?, hollow.first(conn)?))
+    Ok((unseen.get_result(conn)?, hollow.get_result(conn)?))
 }
 
 /// How far the newest member is ahead of the counter that gave it its place; 0 or less when all is well.
@@ -79,9 +79,9 @@ pub fn orphans(conn: &mut AnyConnection, workspace_id: &str) -> Result<(i64, i64
 /// # Errors
 /// `Fault` or `Busy` from the database.
 pub fn ahead_of_counter(conn: &mut AnyConnection, workspace_id: &str) -> Result<i64, Stop> {
-    let version: i64 = sync_workspace::table.find(workspace_id).select(sync_workspace::version).first(conn)?;
+    let version: i64 = sync_workspace::table.find(workspace_id).select(sync_workspace::version).get_result(conn)?;
     let members = sync_member::table.filter(sync_member::workspace_id.eq(workspace_id));
-    let newest: Option<i64> = members.select(max(sync_member::seq)).first(conn)?;
+    let newest: Option<i64> = members.select(max(sync_member::seq)).get_result(conn)?;
     Ok(newest.unwrap_or(0) - version)
 }
 

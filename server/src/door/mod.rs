@@ -25,7 +25,7 @@ pub use publish::{Audience, Bucket, Wire};
 pub use tx::{MailDraft, NewJob, Tx};
 
 use crate::db::schema::{receipt, sync_workspace};
-use crate::db::{AnyConnection, Done, UPKEEP, Writer};
+use crate::db::{AnyConnection, Done, Fixed, UPKEEP, Writer};
 use crate::kit::clock::Clock;
 use crate::kit::refusal::{Code, Refusal, Stop};
 use crate::rooms::Command;
@@ -240,12 +240,10 @@ fn make_counter(conn: &mut AnyConnection, workspace_id: &str, now: i64) -> Resul
 }
 
 fn bump(conn: &mut AnyConnection, workspace_id: &str) -> Result<(i64, i64), Stop> {
-    diesel::update(sync_workspace::table.find(workspace_id))
+    let next = diesel::update(sync_workspace::table.find(workspace_id))
         .set(sync_workspace::version.eq(sync_workspace::version + 1))
-        .returning((sync_workspace::epoch, sync_workspace::version))
-        .get_result(conn)
-        .optional()?
-        .ok_or_else(|| Stop::from(Code::Gone))
+        .returning((sync_workspace::epoch, sync_workspace::version));
+    Fixed(next).get_result(conn).optional()?.ok_or_else(|| Stop::from(Code::Gone))
 }
 
 impl Writing<'_> {
@@ -309,7 +307,7 @@ impl Writing<'_> {
         let stored: Option<(String, i64)> = receipt::table
             .find((self.workspace_id, &actor.user_id, &once.key))
             .select((receipt::digest, receipt::version))
-            .first(self.conn)
+            .get_result(self.conn)
             .optional()?;
         match stored {
             None => Ok(None),

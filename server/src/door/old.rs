@@ -11,7 +11,7 @@ use diesel::prelude::*;
 /// # Errors
 /// `Fault` for an unknown workspace.
 pub fn founded_at(conn: &mut AnyConnection, workspace_id: &str) -> Result<i64, Stop> {
-    Ok(sync_workspace::table.find(workspace_id).select(sync_workspace::created_at).first(conn)?)
+    Ok(sync_workspace::table.find(workspace_id).select(sync_workspace::created_at).get_result(conn)?)
 }
 
 /// Deletions up to this version are no longer remembered; a cookie below it starts anew.
@@ -19,7 +19,7 @@ pub fn founded_at(conn: &mut AnyConnection, workspace_id: &str) -> Result<i64, S
 /// # Errors
 /// `Fault` for an unknown workspace.
 pub fn floor(conn: &mut AnyConnection, workspace_id: &str) -> Result<i64, Stop> {
-    Ok(sync_workspace::table.find(workspace_id).select(sync_workspace::floor).first(conn)?)
+    Ok(sync_workspace::table.find(workspace_id).select(sync_workspace::floor).get_result(conn)?)
 }
 
 /// Keys that were taken from somebody's sight at or before `version`.

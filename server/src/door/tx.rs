@@ -4,8 +4,8 @@
 use super::actor::Actor;
 use super::feed::RowChange;
 use super::publish::{self, Image, Wire};
-use crate::db::AnyConnection;
 use crate::db::schema::{audit, job, mail};
+use crate::db::{AnyConnection, Fixed};
 use crate::kit::ids;
 use crate::kit::refusal::Stop;
 use diesel::prelude::*;
@@ -125,7 +125,7 @@ impl<'a> Tx<'a> {
             audit::before_body.eq(before.map(|image| image.body.as_str())),
             audit::after_body.eq(after.map(|image| image.body.as_str())),
         );
-        diesel::insert_into(audit::table).values(row).execute(self.conn)?;
+        Fixed(diesel::insert_into(audit::table).values(row)).insert(self.conn)?;
         Ok(())
     }
 

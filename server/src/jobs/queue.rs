@@ -61,7 +61,7 @@ pub fn claim(conn: &mut AnyConnection, runner: &str, now: i64) -> Result<Option<
             .set((job::leased_by.eq(runner), job::leased_until.eq(now + LEASE_MS), job::attempts.eq(job::attempts + 1)))
             .execute(conn)?;
         if taken == 1 {
-            return Ok(Some(job::table.find(id).first(conn)?));
+            return Ok(Some(job::table.find(id).get_result(conn)?));
         }
     }
 }

@@ -33,7 +33,7 @@ pub async fn run(app: &App, workspace_id: &str, payload: &Value) -> Result<(), J
     let id = payload["mail_id"].as_str().ok_or_else(|| JobError::Dead("no mail_id".into()))?.to_owned();
     let row: MailRow = {
         let (db, workspace_id, id) = (app.db.clone(), workspace_id.to_owned(), id.clone());
-        crate::jobs::blocking(move || db.read(|conn| Ok(mail::table.find((workspace_id, id)).first(conn)?))).await?
+        crate::jobs::blocking(move || db.read(|conn| Ok(mail::table.find((workspace_id, id)).get_result(conn)?))).await?
     };
     if row.state == "sent" {
         return Ok(());

@@ -9,7 +9,7 @@ use crate::upsert;
 use diesel::prelude::*;
 
 pub fn shift_type(conn: &mut AnyConnection, workspace_id: &str, id: &str) -> Result<Option<ShiftTypeRow>, Stop> {
-    Ok(shift_type::table.find((workspace_id, id)).first(conn).optional()?)
+    Ok(shift_type::table.find((workspace_id, id)).get_result(conn).optional()?)
 }
 
 pub fn shift_types(conn: &mut AnyConnection, workspace_id: &str) -> Result<Vec<ShiftTypeRow>, Stop> {
@@ -22,7 +22,7 @@ pub fn put_shift_type(tx: &mut Tx<'_>, row: &ShiftTypeRow) -> Result<(), Stop> {
 }
 
 pub fn assignment(conn: &mut AnyConnection, workspace_id: &str, id: &str) -> Result<Option<AssignmentRow>, Stop> {
-    Ok(assignment::table.find((workspace_id, id)).first(conn).optional()?)
+    Ok(assignment::table.find((workspace_id, id)).get_result(conn).optional()?)
 }
 
 pub fn assignments(conn: &mut AnyConnection, workspace_id: &str) -> Result<Vec<AssignmentRow>, Stop> {

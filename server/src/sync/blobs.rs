@@ -93,7 +93,7 @@ pub fn read(
     let (creator, mime, bytes): (String, String, Vec<u8>) = blob::table
         .find((workspace_id, sha256))
         .select((blob::created_by, blob::mime, blob::bytes))
-        .first(conn)
+        .get_result(conn)
         .optional()?
         .ok_or(Stop::from(Code::NotFound))?;
     let keys =

@@ -38,5 +38,5 @@ pub fn gaps(conn: &mut AnyConnection, workspace_id: &str) -> Result<Vec<String>,
 pub fn lost_blobs(conn: &mut AnyConnection, workspace_id: &str) -> Result<i64, Stop> {
     let stored = blob::table.filter(blob::workspace_id.eq(blob_ref::workspace_id)).filter(blob::sha256.eq(blob_ref::sha256));
     let lost = blob_ref::table.filter(blob_ref::workspace_id.eq(workspace_id)).filter(not(exists(stored)));
-    Ok(lost.select(count_star()).first(conn)?)
+    Ok(lost.select(count_star()).get_result(conn)?)
 }

@@ -40,7 +40,7 @@ pub fn sample(conn: &mut AnyConnection, workspace_id: &str, now: i64) -> Result<
     // A write first: it takes the lock that the reads below rely on.
     let row = sync_workspace::table.find(workspace_id);
     diesel::update(row).set(sync_workspace::floor.eq(sync_workspace::floor)).execute(conn)?;
-    let version: i64 = row.select(sync_workspace::version).first(conn)?;
+    let version: i64 = row.select(sync_workspace::version).get_result(conn)?;
     if is_due(conn, workspace_id, version, now)? {
         let row = (sync_clock::workspace_id.eq(workspace_id), sync_clock::version.eq(version), sync_clock::at.eq(now));
         diesel::insert_into(sync_clock::table).values(row).execute(conn)?;
@@ -54,5 +54,5 @@ pub fn sample(conn: &mut AnyConnection, workspace_id: &str, now: i64) -> Result<
 /// `Fault` or `Busy` from the database.
 pub fn version_at(conn: &mut AnyConnection, workspace_id: &str, at: i64) -> Result<Option<i64>, Stop> {
     let noted = sync_clock::table.filter(sync_clock::workspace_id.eq(workspace_id)).filter(sync_clock::at.le(at));
-    Ok(noted.select(diesel::dsl::max(sync_clock::version)).first(conn)?)
+    Ok(noted.select(diesel::dsl::max(sync_clock::version)).get_result(conn)?)
 }

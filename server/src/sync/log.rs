@@ -1,15 +1,16 @@
 //! Bookkeeping of push: groups, clients, the mutation log and the fault counter.
 
 use super::wire::Outcome;
-use crate::db::AnyConnection;
 use crate::db::schema::{mutation_fault, mutation_log, sync_client, sync_group};
+use crate::db::{AnyConnection, Fixed};
 use crate::kit::refusal::{Code, Stop};
+use crate::touched;
 use diesel::prelude::*;
 use std::collections::HashMap;
 
 /// Who a client group belongs to, once it has pushed.
 pub fn group_owner(conn: &mut AnyConnection, workspace_id: &str, group_id: &str) -> Result<Option<String>, Stop> {
-    Ok(sync_group::table.find((workspace_id, group_id)).select(sync_group::user_id).first(conn).optional()?)
+    Ok(sync_group::table.find((workspace_id, group_id)).select(sync_group::user_id).get_result(conn).optional()?)
 }
 
 pub fn bind_group(conn: &mut AnyConnection, workspace_id: &str, group_id: &str, user_id: &str, now: i64) -> Result<(), Stop> {
@@ -36,7 +37,7 @@ pub struct ClientRow {
 pub fn clients(conn: &mut AnyConnection, workspace_id: &str, ids: &[&str]) -> Result<HashMap<String, ClientRow>, Stop> {
     // Most pushes are of one client, and this statement need not be prepared anew each time.
     if let [id] = ids {
-        let row: Option<ClientRow> = sync_client::table.find((workspace_id, id)).first(conn).optional()?;
+        let row: Option<ClientRow> = sync_client::table.find((workspace_id, id)).get_result(conn).optional()?;
         return Ok(row.into_iter().map(|row| (row.id.clone(), row)).collect());
     }
     let rows: Vec<ClientRow> =
@@ -52,7 +53,8 @@ pub fn add_client(conn: &mut AnyConnection, row: &ClientRow) -> Result<(), Stop>
 /// The client has moved on to `row.lmid`.
 pub fn move_client(conn: &mut AnyConnection, row: &ClientRow) -> Result<(), Stop> {
     let moved = (sync_client::lmid.eq(row.lmid), sync_client::seq.eq(row.seq));
-    diesel::update(sync_client::table.find((&row.workspace_id, &row.id))).set(moved).execute(conn)?;
+    let client = diesel::update(sync_client::table.find((&row.workspace_id, &row.id)));
+    Fixed(client.set(moved).returning(touched!())).update(conn)?;
     Ok(())
 }
 
@@ -101,7 +103,7 @@ pub fn write(conn: &mut AnyConnection, row: &LogRow<'_>) -> Result<(), Stop> {
         mutation_log::claimed_at.eq(row.claimed_at),
         mutation_log::received_at.eq(row.received_at),
     );
-    diesel::insert_into(mutation_log::table).values(values).execute(conn)?;
+    Fixed(diesel::insert_into(mutation_log::table).values(values)).insert(conn)?;
     Ok(())
 }
 
@@ -111,14 +113,14 @@ pub fn by_uid(conn: &mut AnyConnection, workspace_id: &str, uid: &str) -> Result
         .filter(mutation_log::workspace_id.eq(workspace_id))
         .filter(mutation_log::uid.eq(uid))
         .select((mutation_log::client_id, mutation_log::id))
-        .first(conn)
+        .get_result(conn)
         .optional()?)
 }
 
 /// How often this mutation has brought the server down so far.
 pub fn faults(conn: &mut AnyConnection, workspace_id: &str, client_id: &str, id: i64) -> Result<i32, Stop> {
     let attempts = mutation_fault::table.find((workspace_id, client_id, id)).select(mutation_fault::attempts);
-    Ok(attempts.first(conn).optional()?.unwrap_or(0))
+    Ok(attempts.get_result(conn).optional()?.unwrap_or(0))
 }
 
 pub fn count_fault(conn: &mut AnyConnection, workspace_id: &str, client_id: &str, id: i64) -> Result<(), Stop> {

@@ -90,7 +90,7 @@ impl Desk {
         let (epoch, version, floor): (i64, i64, i64) = sync_workspace::table
             .find(workspace_id)
             .select((sync_workspace::epoch, sync_workspace::version, sync_workspace::floor))
-            .first(conn)?;
+            .get_result(conn)?;
         let owner = log::group_owner(conn, workspace_id, &request.client_group_id)?;
         if owner.is_some_and(|owner| owner != actor.user_id) {
             return Err(Refusal::because(Code::Forbidden, "client group of another user").into());
@@ -170,7 +170,7 @@ fn is_stale(conn: &mut AnyConnection, workspace_id: &str, base: i64, now: i64) -
         .filter(sync_clock::workspace_id.eq(workspace_id))
         .filter(sync_clock::at.le(now - TOMBSTONE_MS / 2))
         .select(diesel::dsl::max(sync_clock::version))
-        .first(conn)?;
+        .get_result(conn)?;
     Ok(half_way.is_some_and(|half_way| base < half_way))
 }
 

@@ -90,7 +90,7 @@ impl RejectRow {
 }
 
 fn find(conn: &mut AnyConnection, workspace_id: &str, id: &str) -> Result<Option<RejectRow>, Stop> {
-    Ok(reject::table.find((workspace_id, id)).first(conn).optional()?)
+    Ok(reject::table.find((workspace_id, id)).get_result(conn).optional()?)
 }
 
 /// Every refused change that is still open.

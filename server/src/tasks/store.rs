@@ -28,7 +28,7 @@ pub fn one_box(conn: &mut AnyConnection, workspace_id: &str, id: &str) -> Result
 }
 
 pub fn find_box(conn: &mut AnyConnection, workspace_id: &str, id: &str) -> Result<Option<BoxRow>, Stop> {
-    Ok(board_box::table.find((workspace_id, id)).first(conn).optional()?)
+    Ok(board_box::table.find((workspace_id, id)).get_result(conn).optional()?)
 }
 
 pub fn all_boxes(conn: &mut AnyConnection, workspace_id: &str) -> Result<Vec<BoxRow>, Stop> {
@@ -142,12 +142,12 @@ pub fn last_day_turned(conn: &mut AnyConnection, workspace_id: &str, team_id: &s
         .filter(board_day::team_id.eq(team_id))
         .filter(board_day::turned.eq(true))
         .select(diesel::dsl::max(board_day::day))
-        .first(conn)?)
+        .get_result(conn)?)
 }
 
 /// Whether the day has a board, and whether it was turned.
 pub fn day_state(conn: &mut AnyConnection, workspace_id: &str, team_id: &str, day: &str) -> Result<Option<bool>, Stop> {
-    Ok(board_day::table.find((workspace_id, team_id, day)).select(board_day::turned).first(conn).optional()?)
+    Ok(board_day::table.find((workspace_id, team_id, day)).select(board_day::turned).get_result(conn).optional()?)
 }
 
 #[derive(Insertable, AsChangeset)]

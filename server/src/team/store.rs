@@ -9,7 +9,7 @@ use crate::upsert;
 use diesel::prelude::*;
 
 pub fn workspace(conn: &mut AnyConnection, workspace_id: &str) -> Result<Workspace, Stop> {
-    workspace::table.find(workspace_id).first(conn).optional()?.ok_or_else(|| Code::Gone.into())
+    workspace::table.find(workspace_id).get_result(conn).optional()?.ok_or_else(|| Code::Gone.into())
 }
 
 /// Ids of every workspace on this server, for jobs.
@@ -25,7 +25,7 @@ pub fn put_workspace(tx: &mut Tx<'_>, row: &Workspace) -> Result<(), Stop> {
 macro_rules! simple_table {
     ($table:ident, $row:ty, $one:ident, $all:ident, $put:ident) => {
         pub fn $one(conn: &mut AnyConnection, workspace_id: &str, id: &str) -> Result<Option<$row>, Stop> {
-            Ok($table::table.find((workspace_id, id)).first(conn).optional()?)
+            Ok($table::table.find((workspace_id, id)).get_result(conn).optional()?)
         }
 
         pub fn $all(conn: &mut AnyConnection, workspace_id: &str) -> Result<Vec<$row>, Stop> {
@@ -58,5 +58,5 @@ pub fn other_active_owners(conn: &mut AnyConnection, workspace_id: &str, id: &st
 
 /// The person who signs in with this (folded) login, in whichever workspace.
 pub fn person_by_login(conn: &mut AnyConnection, login: &str) -> Result<Option<PersonRow>, Stop> {
-    Ok(person::table.filter(person::login.eq(login)).first(conn).optional()?)
+    Ok(person::table.filter(person::login.eq(login)).get_result(conn).optional()?)
 }
