@@ -1,6 +1,7 @@
 //! Two companies on one server whose teams, people and everything else have the same ids: nothing crosses.
 
 use crate::harness::{Cast, Client, Engine, Running, World, both_engines};
+use dutyboard::door::{EPOCH, bus};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
@@ -149,7 +150,7 @@ both_engines! {
         let mut poked = |name: &str| {
             let done = world.run(&world.cast.owner, "workspace.update", json!({ "name": name })).expect("a change");
             // Pokes of what happened before may still be on the way.
-            let poke = std::iter::repeat_with(|| ours.blocking_recv().expect("a poke")).find(|poke| poke.to >= done.version);
+            let poke = std::iter::repeat_with(|| ours.blocking_recv().expect("a poke")).find(|poke| poke.event == bus::event(EPOCH + done.version));
             poke.is_some_and(|poke| poke.buckets.contains("ws"))
         };
         // Whatever was on the way to the others from before has arrived now, too.
