@@ -4,6 +4,7 @@ pub mod app;
 pub mod auth;
 pub mod bench;
 pub mod config;
+pub mod customers;
 pub mod db;
 pub mod demo;
 pub mod door;

@@ -77,4 +77,5 @@ rooms! {
     Team crate::team::command::TeamCommand => crate::team::images,
     Roster crate::roster::command::RosterCommand => crate::roster::images,
     Tasks crate::tasks::command::TasksCommand => crate::tasks::images,
+    Customers crate::customers::command::CustomersCommand => crate::customers::images,
 }

@@ -8,7 +8,7 @@ use crate::jobs::runner::Waker;
 use crate::jobs::{runner, ticker};
 use crate::kit::refusal::{Code, Refusal, Stop};
 use crate::sync::blobs;
-use crate::{auth, jobs, roster, sync, tasks, team};
+use crate::{auth, customers, jobs, roster, sync, tasks, team};
 use actix_web::dev::Server;
 use actix_web::http::header;
 use actix_web::middleware::{Compress, from_fn};
@@ -48,6 +48,9 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(roster::http::roster)
         .service(roster::http::roster_csv)
         .service(tasks::http::board)
+        .service(customers::http::find)
+        .service(customers::http::one)
+        .service(customers::http::reveal)
         .service(jobs::http::dead)
         .service(jobs::http::retry)
         .service(jobs::http::bury);

@@ -1,5 +1,9 @@
 //! Tables as diesel sees them; a test compares this with the migrated databases.
 
+mod customers;
+
+pub use customers::*;
+
 diesel::table! {
     sync_workspace (id) {
         id -> Text,

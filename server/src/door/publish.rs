@@ -38,6 +38,8 @@ pub trait Wire: Serialize {
     const KIND: &'static str;
     /// Whether these rows decide who may see and do what.
     const ACCESS: bool = false;
+    /// Whether the history keeps only that these rows changed, not what they said.
+    const PRIVATE: bool = false;
     fn id(&self) -> &str;
     /// Pure: the row alone decides who sees it. Empty means nobody (archived).
     fn audience(&self) -> Audience;
@@ -55,14 +57,15 @@ pub struct Image {
     pub body: String,
     pub audience: Audience,
     pub access: bool,
+    pub private: bool,
 }
 
 impl Image {
     /// # Errors
     /// `Fault` when the row cannot be written as JSON.
     pub fn of<W: Wire>(row: &W) -> Result<Self, Stop> {
-        let (kind, key, access) = (W::KIND, row.key(), W::ACCESS);
-        Ok(Image { kind, key, body: serde_json::to_string(row)?, audience: row.audience(), access })
+        let (kind, key, access, private) = (W::KIND, row.key(), W::ACCESS, W::PRIVATE);
+        Ok(Image { kind, key, body: serde_json::to_string(row)?, audience: row.audience(), access, private })
     }
 }
 

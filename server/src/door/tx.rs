@@ -110,7 +110,24 @@ impl<'a> Tx<'a> {
         self.audit(before.as_ref(), after.as_ref())
     }
 
+    /// Writes into the history that somebody read what is not for everybody, and why.
+    ///
+    /// # Errors
+    /// `Fault` or `Busy` from the database.
+    pub fn looked_at(&mut self, key: &str, reason: &str) -> Result<(), Stop> {
+        self.changed = true;
+        let reason = serde_json::json!({ "reason": reason }).to_string();
+        self.note(key, None, Some(&reason))
+    }
+
     fn audit(&mut self, before: Option<&Image>, after: Option<&Image>) -> Result<(), Stop> {
+        let key = after.or(before).map_or("", |image| image.key.as_str());
+        let said = |image: &&Image| !image.private;
+        let body = |image: Option<&Image>| image.filter(said).map(|image| image.body.clone());
+        self.note(key, body(before).as_deref(), body(after).as_deref())
+    }
+
+    fn note(&mut self, key: &str, before: Option<&str>, after: Option<&str>) -> Result<(), Stop> {
         let actor_id = (!self.actor.user_id.is_empty()).then_some(&self.actor.user_id);
         let row = (
             audit::workspace_id.eq(self.workspace_id),
@@ -121,9 +138,9 @@ impl<'a> Tx<'a> {
             audit::device_id.eq(self.actor.device_id.as_ref()),
             audit::via.eq(self.actor.via.as_str()),
             audit::command.eq(self.command),
-            audit::entity.eq(after.or(before).map_or("", |image| image.key.as_str())),
-            audit::before_body.eq(before.map(|image| image.body.as_str())),
-            audit::after_body.eq(after.map(|image| image.body.as_str())),
+            audit::entity.eq(key),
+            audit::before_body.eq(before),
+            audit::after_body.eq(after),
         );
         Fixed(diesel::insert_into(audit::table).values(row)).insert(self.conn)?;
         Ok(())

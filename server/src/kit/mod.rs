@@ -10,4 +10,5 @@ pub mod json;
 pub mod progress;
 pub mod refusal;
 pub mod text;
+pub mod words;
 pub mod zone;

@@ -46,6 +46,8 @@ codes! {
     DuplicateLogin "duplicate_login" 409,
     LastOwner "last_owner" 409,
     Conflict "conflict" 409,
+    /// The buyer does not want to be contacted this way.
+    Blocked "blocked" 409,
     UnknownClient "unknown_client" 409,
     Gap "gap" 409,
     TooLarge "too_large" 413,

@@ -154,6 +154,8 @@ fn replan(tx: &mut Tx<'_>, touched: Touched) -> Result<(), Stop> {
     for (team_id, day) in days {
         let payload = serde_json::json!({ "team_id": team_id, "day": day });
         tx.job(NewJob { kind: "board.remake", payload, due_at: tx.now(), dedupe: None })?;
+        let care = super::care_job(&team_id, tx.now());
+        tx.job(care)?;
     }
     Ok(())
 }

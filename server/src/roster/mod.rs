@@ -12,6 +12,7 @@ pub mod rules;
 pub mod store;
 
 use crate::db::AnyConnection;
+use crate::door::NewJob;
 use crate::door::publish::Image;
 use crate::kit::refusal::Stop;
 
@@ -50,4 +51,21 @@ pub fn of_person(
 ) -> Result<Vec<model::AssignmentRow>, Stop> {
     let all = store::assignments_of_person(conn, workspace_id, person_id, day, day)?;
     Ok(all)
+}
+
+/// All shifts of business days `from..=to`, in order.
+///
+/// # Errors
+/// `Fault` or `Busy` from the database.
+pub fn between(conn: &mut AnyConnection, workspace_id: &str, from: &str, to: &str) -> Result<Vec<model::AssignmentRow>, Stop> {
+    store::assignments_between(conn, workspace_id, from, to)
+}
+
+/// The job that brings care calls in line with who works when. All wishes of a minute are one job, which runs when the minute
+/// is over: so it sees what each of them changed.
+pub fn care_job(team_id: &str, now: i64) -> NewJob {
+    const MINUTE: i64 = 60_000;
+    let due_at = (now / MINUTE + 1) * MINUTE;
+    let payload = serde_json::json!({ "team_id": team_id });
+    NewJob { kind: "care.plan", payload, due_at, dedupe: Some(format!("care:{team_id}:{due_at}")) }
 }

@@ -1,0 +1,5 @@
+DROP TABLE care_night;
+DROP TABLE care_policy;
+DROP TABLE contact;
+DROP TABLE callback;
+DROP TABLE customer;

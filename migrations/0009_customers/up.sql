@@ -1,0 +1,99 @@
+-- Buyers. A card is published to phones only while somebody has something to do with it; `needed_by` (JSON list of people) says
+-- who may read phone, mail and address without asking, because they are to reach the buyer.
+CREATE TABLE customer (
+  workspace_id TEXT NOT NULL REFERENCES workspace (id),
+  id TEXT NOT NULL,
+  team_id TEXT NOT NULL,
+  shop_id TEXT,
+  nick TEXT NOT NULL,
+  name TEXT NOT NULL,
+  phone TEXT NOT NULL,
+  email TEXT NOT NULL,
+  address TEXT NOT NULL,
+  messengers TEXT NOT NULL,
+  tags TEXT NOT NULL,
+  tier TEXT NOT NULL,
+  likes TEXT NOT NULL,
+  sizes TEXT NOT NULL,
+  notes TEXT NOT NULL,
+  special_days TEXT NOT NULL,
+  blocked TEXT NOT NULL,
+  owner_id TEXT,
+  ideal_days INTEGER,
+  longest_days INTEGER,
+  last_contact_at BIGINT,
+  needed_by TEXT NOT NULL,
+  created_at BIGINT NOT NULL,
+  PRIMARY KEY (workspace_id, id),
+  FOREIGN KEY (workspace_id, team_id) REFERENCES team (workspace_id, id)
+);
+CREATE INDEX customer_by_nick ON customer (workspace_id, nick);
+CREATE INDEX customer_by_phone ON customer (workspace_id, phone);
+CREATE INDEX customer_by_tier ON customer (workspace_id, team_id, tier);
+-- A promise to come back to a buyer, or a call that is due to a VIP. Instants in UTC ms; `due_at..until_at` is when to call.
+CREATE TABLE callback (
+  workspace_id TEXT NOT NULL,
+  id TEXT NOT NULL,
+  customer_id TEXT NOT NULL,
+  team_id TEXT NOT NULL,
+  owner_id TEXT,
+  kind TEXT NOT NULL,
+  channel TEXT NOT NULL,
+  scene TEXT NOT NULL,
+  about TEXT NOT NULL,
+  due_at BIGINT NOT NULL,
+  until_at BIGINT NOT NULL,
+  day TEXT NOT NULL,
+  state TEXT NOT NULL,
+  attempts INTEGER NOT NULL,
+  attempts_on_day INTEGER NOT NULL,
+  level TEXT NOT NULL,
+  next_level_at BIGINT,
+  result TEXT,
+  by_hand BOOLEAN NOT NULL,
+  created_by TEXT,
+  created_at BIGINT NOT NULL,
+  closed_at BIGINT,
+  archived BOOLEAN NOT NULL,
+  PRIMARY KEY (workspace_id, id),
+  FOREIGN KEY (workspace_id, customer_id) REFERENCES customer (workspace_id, id)
+);
+CREATE INDEX callback_by_customer ON callback (workspace_id, customer_id);
+CREATE INDEX callback_by_level ON callback (workspace_id, next_level_at);
+CREATE INDEX callback_by_state ON callback (workspace_id, state, team_id);
+-- Every contact with a buyer, in whichever direction. `is_real` when the buyer was in fact reached: that restarts the VIP clock.
+CREATE TABLE contact (
+  workspace_id TEXT NOT NULL,
+  id TEXT NOT NULL,
+  customer_id TEXT NOT NULL,
+  callback_id TEXT,
+  author_id TEXT NOT NULL,
+  channel TEXT NOT NULL,
+  result TEXT NOT NULL,
+  is_real BOOLEAN NOT NULL,
+  minutes INTEGER,
+  note TEXT NOT NULL,
+  at BIGINT NOT NULL,
+  PRIMARY KEY (workspace_id, id),
+  FOREIGN KEY (workspace_id, customer_id) REFERENCES customer (workspace_id, id)
+);
+CREATE INDEX contact_by_customer ON contact (workspace_id, customer_id, at);
+-- How often the buyers of a tier are called: the wished and the longest gap between two real contacts, in days.
+CREATE TABLE care_policy (
+  workspace_id TEXT NOT NULL REFERENCES workspace (id),
+  id TEXT NOT NULL,
+  name_zh TEXT NOT NULL,
+  name_en TEXT NOT NULL,
+  ideal_days INTEGER NOT NULL,
+  longest_days INTEGER NOT NULL,
+  enabled BOOLEAN NOT NULL,
+  PRIMARY KEY (workspace_id, id)
+);
+-- The business day a team's care calls were last planned on by the nightly work.
+CREATE TABLE care_night (
+  workspace_id TEXT NOT NULL,
+  team_id TEXT NOT NULL,
+  day TEXT NOT NULL,
+  PRIMARY KEY (workspace_id, team_id),
+  FOREIGN KEY (workspace_id, team_id) REFERENCES team (workspace_id, id)
+);

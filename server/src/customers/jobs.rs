@@ -1,0 +1,60 @@
+//! What time makes due: reminders climb every minute, care calls are planned every night and after changes of the roster.
+
+use super::command::{CallbackRaise, CallbackRetire, CarePlan, CustomersCommand};
+use super::store;
+use crate::app::App;
+use crate::door::{Actor, Via, Writing};
+use crate::jobs::{JobError, blocking};
+use crate::kit::refusal::Stop;
+use crate::kit::zone;
+use crate::rooms::Command;
+use crate::{roster, team};
+use serde_json::Value;
+
+/// How long a closed callback stays on the phones (ms).
+const SHOWN_MS: i64 = 2 * 24 * 3_600_000;
+
+/// # Errors
+/// `Retry` when the database is busy, `Dead` for a team that is gone.
+pub async fn run(app: &App, workspace_id: &str, payload: &Value) -> Result<(), JobError> {
+    let team_id = payload["team_id"].as_str().unwrap_or_default().to_owned();
+    let (door, system) = (app.door.clone(), Actor::system(workspace_id, Via::Job));
+    let command = Command::Customers(CustomersCommand::CarePlan(CarePlan { team_id }));
+    blocking(move || door.execute(&system, command, None)).await?;
+    Ok(())
+}
+
+/// Does what is due in one workspace, and queues what is due once a day.
+///
+/// # Errors
+/// `Fault` or `Busy` from the database.
+pub fn tick(app: &App, workspace_id: &str, now: i64) -> Result<(), Stop> {
+    let (climbing, old, nights) = app.db.read(|conn| {
+        let climbing: Vec<String> = store::climbing(conn, workspace_id, now)?.into_iter().map(|row| row.id).collect();
+        let old = !store::shown_before(conn, workspace_id, now - SHOWN_MS)?.is_empty();
+        let today = zone::business_day(now, team::zone(conn, workspace_id)?);
+        let mut nights = Vec::new();
+        for team in team::store::teams(conn, workspace_id)? {
+            if !store::is_planned(conn, workspace_id, &team.id, &today.to_string())? {
+                nights.push(roster::care_job(&team.id, now));
+            }
+        }
+        Ok((climbing, old, nights))
+    })?;
+    let system = Actor::system(workspace_id, Via::Job);
+    let mut due = Vec::new();
+    if !climbing.is_empty() {
+        due.push(CustomersCommand::CallbackRaise(CallbackRaise { ids: climbing }));
+    }
+    if old {
+        due.push(CustomersCommand::CallbackRetire(CallbackRetire { before: now - SHOWN_MS }));
+    }
+    for command in due {
+        app.door.execute(&system, Command::Customers(command), None)?;
+    }
+    if nights.is_empty() {
+        return Ok(());
+    }
+    app.door
+        .write(workspace_id, move |writing: &mut Writing<'_>| nights.into_iter().try_for_each(|job| writing.queue(&system, job)))
+}

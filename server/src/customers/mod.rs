@@ -1,0 +1,48 @@
+//! Customers: buyers, every contact with them, promises to come back to them, and the care of VIPs.
+//!
+//! Tables: `customer`, `contact`, `callback`, `care_policy`, `care_night`. Commands: `customer.*`, `contact.log`, `callback.*`,
+//! `care.policy`, and for jobs `callback.raise`, `callback.retire`, `care.plan` (table in `command.rs`). Jobs: `care.plan`
+//! (every night, and after changes of roster, owners or policies).
+//! Invariants: a phone holds a buyer's number only for somebody who is to reach that buyer (`Reach`); everybody else reads it
+//! by `customer.reveal`, which the history keeps; the history itself holds no numbers; only a real contact restarts the clock
+//! of a VIP; a promise ends by being kept or taken back, never by a "thanks"; nobody is called outside the hours.
+
+pub mod callbacks;
+pub mod care;
+#[cfg(test)]
+mod care_tests;
+pub mod command;
+pub mod http;
+pub mod jobs;
+pub mod kinds;
+pub mod mask;
+pub mod model;
+pub mod plan;
+pub mod rules;
+#[cfg(test)]
+mod rules_tests;
+pub mod store;
+
+use crate::db::AnyConnection;
+use crate::door::publish::Image;
+use crate::kit::refusal::Stop;
+
+/// Every row of this room as phones see it.
+///
+/// # Errors
+/// `Fault` or `Busy` from the database.
+pub fn images(conn: &mut AnyConnection, workspace_id: &str) -> Result<Vec<Image>, Stop> {
+    let mut all = Vec::new();
+    for row in store::policies(conn, workspace_id)? {
+        all.push(Image::of(&row.wire())?);
+    }
+    for row in store::customers(conn, workspace_id)? {
+        let contacts = store::shown_contacts(conn, &row)?;
+        all.push(Image::of(&row.card(contacts)?)?);
+        all.push(Image::of(&row.reach()?)?);
+    }
+    for row in store::callbacks(conn, workspace_id)? {
+        all.push(Image::of(&row.wire()?)?);
+    }
+    Ok(all)
+}

@@ -1,0 +1,89 @@
+//! Tables of the customers room.
+
+diesel::table! {
+    customer (workspace_id, id) {
+        workspace_id -> Text,
+        id -> Text,
+        team_id -> Text,
+        shop_id -> Nullable<Text>,
+        nick -> Text,
+        name -> Text,
+        phone -> Text,
+        email -> Text,
+        address -> Text,
+        messengers -> Text,
+        tags -> Text,
+        tier -> Text,
+        likes -> Text,
+        sizes -> Text,
+        notes -> Text,
+        special_days -> Text,
+        blocked -> Text,
+        owner_id -> Nullable<Text>,
+        ideal_days -> Nullable<Integer>,
+        longest_days -> Nullable<Integer>,
+        last_contact_at -> Nullable<BigInt>,
+        needed_by -> Text,
+        created_at -> BigInt,
+    }
+}
+diesel::table! {
+    callback (workspace_id, id) {
+        workspace_id -> Text,
+        id -> Text,
+        customer_id -> Text,
+        team_id -> Text,
+        owner_id -> Nullable<Text>,
+        kind -> Text,
+        channel -> Text,
+        scene -> Text,
+        about -> Text,
+        due_at -> BigInt,
+        until_at -> BigInt,
+        day -> Text,
+        state -> Text,
+        attempts -> Integer,
+        attempts_on_day -> Integer,
+        level -> Text,
+        next_level_at -> Nullable<BigInt>,
+        result -> Nullable<Text>,
+        by_hand -> Bool,
+        created_by -> Nullable<Text>,
+        created_at -> BigInt,
+        closed_at -> Nullable<BigInt>,
+        archived -> Bool,
+    }
+}
+diesel::table! {
+    contact (workspace_id, id) {
+        workspace_id -> Text,
+        id -> Text,
+        customer_id -> Text,
+        callback_id -> Nullable<Text>,
+        author_id -> Text,
+        channel -> Text,
+        result -> Text,
+        is_real -> Bool,
+        minutes -> Nullable<Integer>,
+        note -> Text,
+        at -> BigInt,
+    }
+}
+diesel::table! {
+    care_policy (workspace_id, id) {
+        workspace_id -> Text,
+        id -> Text,
+        name_zh -> Text,
+        name_en -> Text,
+        ideal_days -> Integer,
+        longest_days -> Integer,
+        enabled -> Bool,
+    }
+}
+diesel::table! {
+    care_night (workspace_id, team_id) {
+        workspace_id -> Text,
+        team_id -> Text,
+        day -> Text,
+    }
+}
