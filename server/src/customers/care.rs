@@ -9,6 +9,8 @@ use std::collections::HashMap;
 pub const HORIZON: u64 = 14;
 /// A call may come so many days before the wished one, to spread the load.
 const EARLY: u64 = 3;
+/// So many days before the longest gap are kept free, for those who are not reached at the first try.
+const RESERVE: u64 = 5;
 
 /// A buyer who is cared for. `base` is the day the clock started.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -68,9 +70,10 @@ fn ideal(one: &Cared) -> NaiveDate {
     one.base + Days::new(one.ideal_days)
 }
 
-/// The last day that is still in time; for who is late already, soon.
+/// The last day to plan a call on; for who is late already, soon.
 fn last(one: &Cared, today: NaiveDate) -> NaiveDate {
-    (one.base + Days::new(one.longest_days)).max(today + Days::new(1))
+    let days = one.longest_days.saturating_sub(RESERVE).max(one.ideal_days);
+    (one.base + Days::new(days)).max(today + Days::new(1))
 }
 
 /// A planned call is kept while its owner works that day and it is in time. Yesterday's, not made, is planned anew.

@@ -151,6 +151,9 @@ pub fn after_contact(
             let wait = if result == ContactResult::Busy { BUSY_WAIT } else { NO_ANSWER_WAIT };
             let again = if after.attempts_on_day < ATTEMPTS_A_DAY { at + wait } else { next_evening(at, zone) };
             let due_at = into_window(again, channel, zone);
+            if zone::business_day(due_at, zone) != zone::business_day(at, zone) {
+                after.attempts_on_day = 0;
+            }
             schedule(&mut after, due_at, due_at + WINDOW, zone);
             if after.attempts >= ATTEMPTS_MAX {
                 give_up(&mut after);
@@ -160,8 +163,7 @@ pub fn after_contact(
     Ok(after)
 }
 
-/// One more try; the first of another day starts that day's count. `day` of a callback is the day of its next try, so the
-/// count of a day ends when the next try falls on a later one.
+/// One more try. The count of a day ends with it.
 fn count(row: &mut CallbackRow, at: i64, zone: Tz) {
     let today = zone::business_day(at, zone).to_string();
     row.attempts += 1;

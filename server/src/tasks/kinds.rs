@@ -75,7 +75,7 @@ mod tests {
     fn words_are_the_same_in_json_and_text() {
         fn check<T>(all: &[T], text: fn(T) -> &'static str)
         where
-            T: Copy + PartialEq + std::fmt::Debug + Serialize + std::str::FromStr<Err = ()>,
+            T: Copy + PartialEq + std::fmt::Debug + serde::Serialize + std::str::FromStr<Err = ()>,
         {
             for word in all {
                 assert_eq!(serde_json::to_value(word).expect("writes"), text(*word));
