@@ -5,8 +5,11 @@
 use chrono::{Days, NaiveDate};
 use std::collections::HashMap;
 
-/// Calls are planned this many days ahead.
+/// The roster is looked at this many days ahead.
 pub const HORIZON: u64 = 14;
+/// A call is planned when the wished day is so near. Less than the horizon: there must be days on both sides to choose from,
+/// or buyers who were once called on the same day are called on the same day for ever.
+const AHEAD: u64 = 7;
 /// A call may come so many days before the wished one, to spread the load.
 const EARLY: u64 = 3;
 /// So many days before the longest gap are kept free, for those who are not reached at the first try.
@@ -62,7 +65,7 @@ pub fn plan(cared: &[Cared], duty: &impl Duty, today: NaiveDate) -> Vec<Call> {
         }
     }
     open.sort_by_key(|one| (one.base + Days::new(one.longest_days), one.customer_id.clone()));
-    let due = open.into_iter().filter(|one| one.planned.is_some() || ideal(one) <= today + Days::new(HORIZON));
+    let due = open.into_iter().filter(|one| one.planned.is_some() || ideal(one) <= today + Days::new(AHEAD));
     due.filter_map(|one| place(one, duty, today, &mut load)).collect()
 }
 
