@@ -1,5 +1,7 @@
 //! The demo: a fresh folder, a made-up shop with people, a filled roster and the day's board.
 
+mod buyers;
+
 use crate::app::App;
 use crate::app::founding::Founding;
 use crate::app::serve::{self, bind, install_metrics};
@@ -144,7 +146,8 @@ fn populate(app: &App) -> Result<(), Stop> {
     let demo = Demo { app, system, workspace_id: owner.workspace_id, team_id: owner.team_id };
     let seats = demo.shops_and_seats()?;
     let people = demo.people()?;
-    demo.roster(&people, &seats)
+    demo.roster(&people, &seats)?;
+    buyers::fill(&demo)
 }
 
 struct Demo<'a> {

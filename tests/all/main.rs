@@ -8,6 +8,7 @@ mod auth;
 mod bad_input;
 mod bench;
 mod crash;
+mod customers;
 mod deploy;
 mod described;
 mod hostile;

@@ -1,6 +1,7 @@
 //! How a workspace begins: owner, first team, skills, the shipped shift types and the shipped packs (switched on).
 
 use crate::auth::{links, passwords, sessions};
+use crate::customers::command::{CarePolicySave, CustomersCommand};
 use crate::db::Db;
 use crate::door::{Actor, Door, Via};
 use crate::kit::ids;
@@ -31,6 +32,9 @@ const SHIFTS: [(&str, &str, &str, &str, i32, &str, i32); 4] = [
     ("晚", "晚班", "Night", "17:30", 360, "night", 2),
     ("管", "主管班", "Supervisor", "08:30", 585, "supervisor", 3),
 ];
+
+/// A VIP is called once a month (row 42); the longest gap is ours.
+const CARE_DAYS: (i32, i32) = (30, 45);
 
 /// Minutes before the start that one should be in place (row 66).
 const ARRIVE_EARLY_MIN: i32 = 10;
@@ -88,6 +92,14 @@ impl Founding {
             };
             all.push(Command::Roster(RosterCommand::ShiftTypeSave(shift_type)));
         }
+        let monthly = CarePolicySave {
+            id: ids::derived(&[workspace_id, "care", "monthly"]),
+            name: Text::new("VIP", "VIP"),
+            ideal_days: CARE_DAYS.0,
+            longest_days: CARE_DAYS.1,
+            enabled: true,
+        };
+        all.push(Command::Customers(CustomersCommand::CarePolicySave(monthly)));
         for pack in packs::all() {
             let switch = PackSwitch { team_id: team_id.to_owned(), code: pack.id.clone(), enabled: pack.enabled_by_default };
             all.push(Command::Tasks(TasksCommand::PackSwitch(switch)));

@@ -31,6 +31,8 @@ crate::args! {
     /// A new buyer, or new words on the card of a known one; what is left out stays as it is.
     CustomerSave {
         id: String,
+        /// The team of a new buyer; one's own when left out.
+        #[cfg_attr(test, ts(optional))] team_id: Option<String>,
         #[cfg_attr(test, ts(optional))] shop_id: Option<String>,
         #[cfg_attr(test, ts(optional))] nick: Option<String>,
         #[cfg_attr(test, ts(optional))] name: Option<String>,
@@ -96,12 +98,24 @@ pub(super) fn load(tx: &mut Tx<'_>, id: &str) -> Result<CustomerRow, Stop> {
     }
 }
 
-fn blank(tx: &Tx<'_>, id: &str) -> CustomerRow {
+/// # Errors
+/// `not_in_team` for a team that is not one's own, `gone` when there is none.
+fn team_of(tx: &mut Tx<'_>, args: &CustomerSave) -> Result<String, Stop> {
+    let (workspace_id, actor) = (tx.workspace_id(), tx.actor());
+    let team_id = args.team_id.clone().unwrap_or_else(|| actor.team_id.clone());
+    if !actor.is_system() && !actor.oversees(&team_id) && actor.team_id != team_id {
+        return Err(Code::NotInTeam.into());
+    }
+    team::store::team(tx.conn(), workspace_id, &team_id)?.ok_or(Stop::from(Code::Gone))?;
+    Ok(team_id)
+}
+
+fn blank(tx: &Tx<'_>, id: &str, team_id: String) -> CustomerRow {
     let none = || "[]".to_owned();
     CustomerRow {
         workspace_id: tx.workspace_id().into(),
         id: id.into(),
-        team_id: tx.actor().team_id.clone(),
+        team_id,
         shop_id: None,
         nick: String::new(),
         name: String::new(),
@@ -130,7 +144,13 @@ fn save(tx: &mut Tx<'_>, args: &CustomerSave) -> Result<(), Stop> {
     ids::check(&args.id)?;
     let known = store::find(tx.conn(), workspace_id, &args.id)?;
     let before = if known.is_some() { Some(load(tx, &args.id)?) } else { None };
-    let mut after = before.clone().unwrap_or_else(|| blank(tx, &args.id));
+    let mut after = match &before {
+        Some(row) => row.clone(),
+        None => {
+            let team_id = team_of(tx, args)?;
+            blank(tx, &args.id, team_id)
+        }
+    };
     if let Some(shop_id) = args.shop_id.as_deref().filter(|id| !id.is_empty()) {
         team::store::shop(tx.conn(), workspace_id, shop_id)?.ok_or(Stop::from(Code::Gone))?;
         after.shop_id = Some(shop_id.into());

@@ -1,0 +1,103 @@
+//! Made-up buyers of the demo: VIPs, a promise for today, and some who only bought something once.
+
+use super::{Demo, ZONE};
+use crate::customers::command::{CallbackMake, ContactLog, CustomerCare, CustomerReach, CustomerSave, CustomersCommand};
+use crate::customers::kinds::{Channel, ContactResult};
+use crate::customers::rules;
+use crate::door::{Actor, Role, Via};
+use crate::kit::ids;
+use crate::kit::refusal::Stop;
+use crate::rooms::Command;
+
+/// Nick, name, phone, VIP of whom, days since the last contact.
+const BUYERS: [(&str, &str, &str, Option<&str>, i64); 8] = [
+    ("小鹿爱喝茶", "林小鹿", "13800001111", Some("li"), 33),
+    ("山月不知心", "周月", "13800002222", None, 0),
+    ("一颗柠檬精", "宁萌", "13800003333", Some("li"), 12),
+    ("青城旧友", "程青", "13800004444", Some("wang"), 41),
+    ("晚风吹人醒", "吴晚", "13800005555", Some("wang"), 28),
+    ("糖糖妈咪", "唐甜", "13800006666", None, 0),
+    ("橘子汽水", "区吉", "13800007777", Some("li"), 25),
+    ("北巷南街", "南北", "", None, 0),
+];
+
+const DAY: i64 = 24 * 3_600_000;
+const MINUTE: i64 = 60_000;
+
+pub(super) fn fill(demo: &Demo<'_>) -> Result<(), Stop> {
+    let now = demo.app.door.clock.now_ms();
+    for (nick, name, phone, owner, days) in BUYERS {
+        let id = demo.id(nick);
+        let save = CustomerSave {
+            id: id.clone(),
+            team_id: Some(demo.team_id.clone()),
+            shop_id: Some(demo.id("晴天女装旗舰店")),
+            nick: Some(nick.into()),
+            name: Some(name.into()),
+            tags: None,
+            likes: owner.map(|_| "素色、棉麻".into()),
+            sizes: owner.map(|_| "M / 38".into()),
+            notes: None,
+            special_days: None,
+        };
+        run(demo, CustomersCommand::CustomerSave(save))?;
+        let email = format!("buyer{}@example.com", phone.get(7..).unwrap_or("0"));
+        let reach =
+            CustomerReach { id: id.clone(), phone: Some(phone.into()), email: Some(email), address: None, messengers: None };
+        run(demo, CustomersCommand::CustomerReach(reach))?;
+        if let Some(owner) = owner {
+            care(demo, &id, owner, now - days * DAY)?;
+        }
+    }
+    promise(demo, now)
+}
+
+fn run(demo: &Demo<'_>, command: CustomersCommand) -> Result<(), Stop> {
+    demo.run(Command::Customers(command))
+}
+
+/// A VIP whose owner last spoke with them at `at`.
+fn care(demo: &Demo<'_>, id: &str, owner: &str, at: i64) -> Result<(), Stop> {
+    let tier = ids::derived(&[&demo.workspace_id, "care", "monthly"]);
+    let care = CustomerCare { id: id.into(), tier, owner_id: Some(demo.id(owner)), ideal_days: None, longest_days: None };
+    run(demo, CustomersCommand::CustomerCare(care))?;
+    let log = ContactLog {
+        id: ids::derived(&[id, "first contact"]),
+        customer_id: id.into(),
+        callback_id: None,
+        channel: Channel::Phone,
+        result: ContactResult::Reached,
+        minutes: Some(4),
+        note: "回访：对面料满意，等新款".into(),
+        later_at: None,
+    };
+    let (actor, workspace_id) = (agent(demo, owner), demo.workspace_id.clone());
+    let command = Command::Customers(CustomersCommand::ContactLog(log));
+    demo.app.door.write(&workspace_id, move |writing| writing.attempt(&actor, &command, Some(at)))
+}
+
+fn promise(demo: &Demo<'_>, now: i64) -> Result<(), Stop> {
+    let make = CallbackMake {
+        id: demo.id("promise"),
+        customer_id: demo.id("山月不知心"),
+        channel: Channel::Phone,
+        due_at: rules::into_window(now + 20 * MINUTE, Channel::Phone, ZONE),
+        until_at: None,
+        owner_id: None,
+        about: "查好物流后回电".into(),
+        scene: "延迟发货安抚".into(),
+    };
+    let command = Command::Customers(CustomersCommand::CallbackMake(make));
+    demo.app.door.execute(&agent(demo, "li"), command, None).map(drop)
+}
+
+fn agent(demo: &Demo<'_>, login: &str) -> Actor {
+    Actor {
+        workspace_id: demo.workspace_id.clone(),
+        user_id: demo.id(login),
+        role: Role::Agent,
+        team_id: demo.team_id.clone(),
+        device_id: None,
+        via: Via::Rest,
+    }
+}
