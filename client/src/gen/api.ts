@@ -99,7 +99,11 @@ export type CustomerReveal = { id: string, reason: string, };
 /**
  * A new buyer, or new words on the card of a known one; what is left out stays as it is.
  */
-export type CustomerSave = { id: string, shop_id?: string, nick?: string, name?: string, tags?: Array<string>, likes?: string, sizes?: string, notes?: string, special_days?: Array<SpecialDay>, };
+export type CustomerSave = { id: string, 
+/**
+ * The team of a new buyer; one's own when left out.
+ */
+team_id?: string, shop_id?: string, nick?: string, name?: string, tags?: Array<string>, likes?: string, sizes?: string, notes?: string, special_days?: Array<SpecialDay>, };
 
 export type CustomersCommand = { "name": "customer.save", "args": CustomerSave } | { "name": "customer.reach", "args": CustomerReach } | { "name": "customer.block", "args": CustomerBlock } | { "name": "customer.care", "args": CustomerCare } | { "name": "customer.reveal", "args": CustomerReveal } | { "name": "contact.log", "args": ContactLog } | { "name": "callback.make", "args": CallbackMake } | { "name": "callback.move", "args": CallbackMove } | { "name": "callback.hand", "args": CallbackHand } | { "name": "callback.take", "args": CallbackTake } | { "name": "callback.cancel", "args": CallbackCancel } | { "name": "callback.raise", "args": CallbackRaise } | { "name": "callback.retire", "args": CallbackRetire } | { "name": "care.policy", "args": CarePolicySave } | { "name": "care.plan", "args": CarePlan };
 

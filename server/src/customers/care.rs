@@ -89,7 +89,7 @@ fn stays(one: &Cared, planned: &Planned, duty: &impl Duty, today: NaiveDate) -> 
 }
 
 /// The least loaded day of the owner, at a tie the one nearest to the wished day. Somebody else only when the owner cannot do
-/// it in time; while the roster of the last days is not known, it is left open.
+/// it in time, or has left a planned call; while the roster of the last days is not known, a new one is left open.
 fn place(one: &Cared, duty: &impl Duty, today: NaiveDate, load: &mut HashMap<(NaiveDate, String), u32>) -> Option<Call> {
     let last = last(one, today);
     let first = (ideal(one) - Days::new(EARLY)).clamp(today, last);
@@ -106,9 +106,9 @@ fn place(one: &Cared, duty: &impl Duty, today: NaiveDate, load: &mut HashMap<(Na
         Some(owner) => days().filter(|day| duty.works(owner, *day)).map(|day| (day, owner.clone())).collect(),
         None => Vec::new(),
     };
-    let is_known = last <= today + Days::new(HORIZON);
+    let is_known = last <= today + Days::new(HORIZON) || one.planned.is_some();
     let anybody = || days().flat_map(|day| duty.on(day).into_iter().map(move |who| (day, who))).collect();
-    let chosen = best(own).or_else(|| if is_known { best(anybody()) } else { None });
+    let chosen = best(own).or_else(|| if is_known || one.owner_id.is_none() { best(anybody()) } else { None });
     let customer_id = one.customer_id.clone();
     match chosen {
         Some((day, owner)) => {
