@@ -33,7 +33,11 @@ pub fn prepare(conn: &mut AnyConnection, read_only: bool) -> QueryResult<()> {
             if read_only { conn.batch_execute("PRAGMA query_only = ON;") } else { Ok(()) }
         }
         AnyConnection::Pg(conn) => {
-            conn.batch_execute("SET client_min_messages = warning; SET lock_timeout = '10s'; SET statement_timeout = '60s';")?;
+            // Statements are kept for as long as their connection: a plan made while a table was empty would be, too.
+            conn.batch_execute(
+                "SET client_min_messages = warning; SET lock_timeout = '10s'; SET statement_timeout = '60s';
+                 SET plan_cache_mode = force_custom_plan;",
+            )?;
             if read_only { conn.batch_execute("SET default_transaction_read_only = on;") } else { Ok(()) }
         }
     }
