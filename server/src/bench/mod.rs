@@ -184,6 +184,7 @@ impl Bench {
         if with_spaces {
             bench.found_spaces().await?;
         }
+        bench.place.measure()?;
         // A starting server makes the boards that are due, so that none is made later.
         bench.restart().await?;
         bench.first_mutation().await?;

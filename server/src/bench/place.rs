@@ -64,6 +64,16 @@ impl Place {
         Ok(())
     }
 
+    /// What autovacuum does within a minute, so that nobody has to wait for it.
+    ///
+    /// # Errors
+    /// `Fault` with the database's own words.
+    pub fn measure(&self) -> Result<(), Stop> {
+        let Some(url) = self.server_url() else { return Ok(()) };
+        let mut conn = dialect::open(&location(Some(&url), &self.dir)).map_err(Stop::fault)?;
+        Ok(dialect::measure(&mut conn)?)
+    }
+
     /// What the figures depend on: the file system, or how Postgres treats its disk.
     pub fn describe(&self) -> String {
         let mounts = std::fs::read_to_string("/proc/mounts").unwrap_or_default();

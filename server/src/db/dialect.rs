@@ -43,6 +43,15 @@ pub fn prepare(conn: &mut AnyConnection, read_only: bool) -> QueryResult<()> {
     }
 }
 
+/// Tells the planner how full the tables are after a great change. Postgres does it by itself, but only within a minute, and
+/// until then reads whole tables where it has an index.
+pub fn measure(conn: &mut AnyConnection) -> QueryResult<()> {
+    match conn {
+        AnyConnection::Pg(conn) => conn.batch_execute("ANALYZE"),
+        AnyConnection::Sqlite(_) => Ok(()),
+    }
+}
+
 /// First statement of a reading transaction. SQLite's transactions are snapshots already.
 pub fn begin_snapshot(conn: &mut AnyConnection) -> QueryResult<()> {
     match conn {

@@ -21,7 +21,9 @@ pub fn alone<T>(location: &Location, work: impl FnOnce(&mut AnyConnection) -> Re
     let mut conn = dialect::open(location).map_err(Stop::fault)?;
     dialect::prepare(&mut conn, false)?;
     dialect::unhurried(&mut conn)?;
-    dialect::exclusively(&mut conn, work)
+    let done = dialect::exclusively(&mut conn, work)?;
+    dialect::measure(&mut conn)?;
+    Ok(done)
 }
 
 /// Brings the schema to exactly this version, forwards or back.
