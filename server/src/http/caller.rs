@@ -52,6 +52,11 @@ impl Caller {
         Reader { actor, scope: &self.scope, generation: self.generation }
     }
 
+    /// Whether nothing has changed since about roles, teams and devices.
+    pub fn is_current(&self, feed: &Feed) -> bool {
+        feed.generation(&self.claims.workspace_id) == self.generation
+    }
+
     /// # Errors
     /// `forbidden` below the needed role.
     pub fn must(&self, needed: Access) -> Result<(), Problem> {
@@ -77,7 +82,7 @@ pub struct Callers(RwLock<HashMap<String, Caller>>);
 impl Callers {
     fn get(&self, token: &str, feed: &Feed, now: i64) -> Option<Caller> {
         let caller = self.0.read().unwrap_or_else(PoisonError::into_inner).get(token).cloned()?;
-        let same = feed.hears() && feed.generation(&caller.claims.workspace_id) == caller.generation;
+        let same = feed.hears() && caller.is_current(feed);
         (same && !caller.claims.is_expired(now)).then_some(caller)
     }
 

@@ -2,8 +2,9 @@
 
 use super::scope::{self, Scope};
 use crate::db::Db;
-use crate::door::Actor;
-use crate::door::bus::{Bus, Poke, event};
+use crate::door::bus::{Poke, event};
+use crate::door::{Actor, Door, Via};
+use crate::http::Caller;
 use crate::kit::refusal::Stop;
 use crate::team;
 use bytes::Bytes;
@@ -22,12 +23,16 @@ struct Listener {
     actor: Actor,
     scope: Scope,
     greeted: bool,
+    /// Who this is has changed between signing in and listening.
+    outdated: bool,
 }
 
 /// The stream of one phone. It ends when the person or the device is shut out, or the server stops.
-pub fn stream(bus: &Bus, db: Db, actor: Actor, scope: Scope) -> impl Stream<Item = Result<Bytes, std::io::Error>> + use<> {
-    let pokes = bus.listen(&actor.workspace_id);
-    let listener = Listener { pokes, db, actor, scope, greeted: false };
+pub fn stream(door: &Door, db: Db, caller: &Caller) -> impl Stream<Item = Result<Bytes, std::io::Error>> + use<> {
+    let (actor, scope) = (caller.actor(Via::Push), caller.scope.clone());
+    let pokes = door.bus.listen(&actor.workspace_id);
+    let outdated = !caller.is_current(&door.feed);
+    let listener = Listener { pokes, db, actor, scope, greeted: false, outdated };
     futures_util::stream::unfold(listener, |mut listener| async move {
         let event = listener.next().await?;
         Some((Ok(event), listener))
@@ -38,6 +43,9 @@ impl Listener {
     async fn next(&mut self) -> Option<Bytes> {
         if !self.greeted {
             self.greeted = true;
+            if self.outdated {
+                self.refresh().await?;
+            }
             return Some(Bytes::from_static(b": hello\n\n"));
         }
         loop {

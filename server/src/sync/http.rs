@@ -83,7 +83,7 @@ fn pull_or_move_epoch(app: &App, reader: &Reader<'_>, request: &PullRequest, now
 #[utoipa::path(tag = "sync", security(("bearer" = [])), responses((status = 200, description = "Event `poke`, data `{\"order\": number}`", content_type = "text/event-stream")))]
 #[get("/api/sync/events")]
 pub async fn events_http(app: web::Data<App>, caller: Caller) -> Result<HttpResponse, Problem> {
-    let stream = events::stream(&app.door.bus, app.db.clone(), caller.actor(Via::Push), caller.scope.clone());
+    let stream = events::stream(&app.door, app.db.clone(), &caller);
     Ok(HttpResponse::Ok()
         .content_type("text/event-stream")
         .insert_header((header::CACHE_CONTROL, "no-store"))
