@@ -1,3 +1,4 @@
+DROP TABLE customer_order;
 DROP TABLE care_night;
 DROP TABLE care_policy;
 DROP TABLE contact;

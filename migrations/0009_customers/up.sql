@@ -97,3 +97,18 @@ CREATE TABLE care_night (
   PRIMARY KEY (workspace_id, team_id),
   FOREIGN KEY (workspace_id, team_id) REFERENCES team (workspace_id, id)
 );
+-- Orders of buyers as the shop's own exports tell them. `raw` is the row of the file: a JSON object of its filled columns.
+CREATE TABLE customer_order (
+  workspace_id TEXT NOT NULL,
+  number TEXT NOT NULL,
+  customer_id TEXT NOT NULL,
+  state TEXT NOT NULL,
+  title TEXT NOT NULL,
+  cents BIGINT,
+  ordered_at BIGINT,
+  paid_at BIGINT,
+  raw TEXT NOT NULL,
+  PRIMARY KEY (workspace_id, number),
+  FOREIGN KEY (workspace_id, customer_id) REFERENCES customer (workspace_id, id)
+);
+CREATE INDEX customer_order_by_customer ON customer_order (workspace_id, customer_id);

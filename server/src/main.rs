@@ -8,7 +8,7 @@ use dutyboard::config::Config;
 use dutyboard::kit::clock::Clock;
 use dutyboard::kit::refusal::Stop;
 use dutyboard::ops::presence;
-use dutyboard::{bench, db, demo, ops, team};
+use dutyboard::{bench, customers, db, demo, ops, team};
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -36,6 +36,8 @@ enum Command {
     Port(ops::cli::PortOptions),
     /// Say whether the data is sound and the work gets done
     Doctor(ops::cli::DoctorOptions),
+    /// Bring buyers and orders in from a shop's export; on SQLite the server must be stopped
+    Import(Box<customers::import::cli::Options>),
     /// Print a one-time link that makes another workspace on this server
     Invite(Config),
     /// Ask a running server whether it is ready (for container health checks)
@@ -70,6 +72,7 @@ fn main() -> ExitCode {
             Ok(false) => return ExitCode::FAILURE,
             Err(stop) => Err(stop),
         },
+        Command::Import(options) => import(&options),
         Command::Invite(config) => App::open(config, Clock::system()).and_then(|app| print_setup_link(&app)),
         Command::Health { listen } => health(&listen),
         Command::Bench(options) => block_on(bench::run(options)),
@@ -103,6 +106,20 @@ async fn serve_for_real(config: Config) -> Result<(), Stop> {
     let bound = bind(&app, install_metrics()?)?;
     tracing::info!(address = %bound.address, "serving");
     serve::run(app, bound).await
+}
+
+fn import(options: &customers::import::cli::Options) -> Result<(), Stop> {
+    let location = options.config.location();
+    // A server on SQLite would not hear of what another process wrote.
+    let _alone = if location.is_shared() { None } else { Some(presence::alone(&options.config.data)?) };
+    let done = customers::import::cli::run(options, &mut *ops::progress::for_people(options.quiet))?;
+    let summary = &done.summary;
+    println!("{}: {} rows, {} left out", summary.layout, summary.rows, summary.faults);
+    println!("{} new buyers, {} new orders", done.new_buyers, done.new_orders);
+    if let Some(path) = &done.faults {
+        println!("What was left out, with reasons: {}", path.display());
+    }
+    Ok(())
 }
 
 fn print_setup_link(app: &App) -> Result<(), Stop> {

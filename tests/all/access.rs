@@ -12,7 +12,7 @@ const YES: bool = true;
 const NO: bool = false;
 
 /// Command, owner, supervisor, agent, the system itself.
-const TABLE: [(&str, bool, bool, bool, bool); 50] = [
+const TABLE: [(&str, bool, bool, bool, bool); 51] = [
     ("workspace.found", NO, NO, NO, YES),
     ("workspace.update", YES, NO, NO, YES),
     ("team.save", YES, NO, NO, YES),
@@ -48,6 +48,7 @@ const TABLE: [(&str, bool, bool, bool, bool); 50] = [
     ("customer.block", YES, YES, YES, YES),
     ("customer.care", YES, YES, NO, YES),
     ("customer.reveal", YES, YES, YES, YES),
+    ("customer.import", YES, YES, NO, YES),
     ("contact.log", YES, YES, YES, YES),
     ("callback.make", YES, YES, YES, YES),
     ("callback.move", YES, YES, YES, YES),
@@ -99,6 +100,7 @@ pub fn sample(name: &str) -> Value {
         "customer.block" => json!({ "id": id, "channel": "phone", "on": true }),
         "customer.care" => json!({ "id": id, "tier": "" }),
         "customer.reveal" => json!({ "id": id, "reason": "r" }),
+        "customer.import" => json!({ "team_id": id, "shop_id": null, "rows": [] }),
         "contact.log" => json!({ "id": id, "customer_id": id, "channel": "phone", "result": "reached", "note": "" }),
         "callback.make" => json!({ "id": id, "customer_id": id, "channel": "phone", "due_at": 1, "about": "", "scene": "" }),
         "callback.move" => json!({ "id": id, "due_at": 1 }),

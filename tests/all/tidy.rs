@@ -21,7 +21,7 @@ const TABLES: [(&str, &[&str]); 11] = [
     ("team", &["workspace", "team", "shop", "skill", "seat", "person"]),
     ("roster", &["shift_type", "assignment"]),
     ("tasks", &["pack", "board_day", "board_box", "box_note", "tomorrow_mail"]),
-    ("customers", &["customer", "callback", "contact", "care_policy", "care_night"]),
+    ("customers", &["customer", "callback", "contact", "care_policy", "care_night", "customer_order"]),
     ("auth", &["credential", "device", "refresh_token", "one_time_link"]),
     ("sync", &["sync_clock", "sync_group", "sync_client", "mutation_log", "mutation_fault", "reject", "blob", "blob_ref"]),
     ("door", &["sync_workspace", "receipt", "audit", "sync_entry", "sync_member"]),

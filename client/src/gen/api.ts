@@ -87,6 +87,11 @@ export type CustomerBlock = { id: string, channel: Channel, on: boolean, };
 export type CustomerCare = { id: string, tier: string, owner_id: string | null, ideal_days: number | null, longest_days: number | null, };
 
 /**
+ * Buyers and orders of a file; what is known already stays, what is new is added.
+ */
+export type CustomerImport = { team_id: string, shop_id: string | null, rows: Array<ImportRow>, };
+
+/**
  * How a buyer can be reached; what is left out stays as it is, an empty text forgets.
  */
 export type CustomerReach = { id: string, phone?: string, email?: string, address?: string, messengers?: Array<Messenger>, };
@@ -105,7 +110,17 @@ export type CustomerSave = { id: string,
  */
 team_id?: string, shop_id?: string, nick?: string, name?: string, tags?: Array<string>, likes?: string, sizes?: string, notes?: string, special_days?: Array<SpecialDay>, };
 
-export type CustomersCommand = { "name": "customer.save", "args": CustomerSave } | { "name": "customer.reach", "args": CustomerReach } | { "name": "customer.block", "args": CustomerBlock } | { "name": "customer.care", "args": CustomerCare } | { "name": "customer.reveal", "args": CustomerReveal } | { "name": "contact.log", "args": ContactLog } | { "name": "callback.make", "args": CallbackMake } | { "name": "callback.move", "args": CallbackMove } | { "name": "callback.hand", "args": CallbackHand } | { "name": "callback.take", "args": CallbackTake } | { "name": "callback.cancel", "args": CallbackCancel } | { "name": "callback.raise", "args": CallbackRaise } | { "name": "callback.retire", "args": CallbackRetire } | { "name": "care.policy", "args": CarePolicySave } | { "name": "care.plan", "args": CarePlan };
+export type CustomersCommand = { "name": "customer.save", "args": CustomerSave } | { "name": "customer.reach", "args": CustomerReach } | { "name": "customer.block", "args": CustomerBlock } | { "name": "customer.care", "args": CustomerCare } | { "name": "customer.reveal", "args": CustomerReveal } | { "name": "customer.import", "args": CustomerImport } | { "name": "contact.log", "args": ContactLog } | { "name": "callback.make", "args": CallbackMake } | { "name": "callback.move", "args": CallbackMove } | { "name": "callback.hand", "args": CallbackHand } | { "name": "callback.take", "args": CallbackTake } | { "name": "callback.cancel", "args": CallbackCancel } | { "name": "callback.raise", "args": CallbackRaise } | { "name": "callback.retire", "args": CallbackRetire } | { "name": "care.policy", "args": CarePolicySave } | { "name": "care.plan", "args": CarePlan };
+
+/**
+ * An order of a file. Instants in UTC ms, money in cents; `raw`: the filled columns as JSON.
+ */
+export type ImportOrder = { number: string, state: string, title: string, cents: number | null, ordered_at: number | null, paid_at: number | null, raw: string, };
+
+/**
+ * A buyer of a file. An empty text: the file does not say.
+ */
+export type ImportRow = { nick: string, name: string, phone: string, email: string, address: string, tags: Array<string>, notes: string, order: ImportOrder | null, };
 
 /**
  * How far a callback has climbed (data `internal_overdue`: owner, shift mates, supervisor).

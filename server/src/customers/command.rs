@@ -1,7 +1,9 @@
 //! Writes of the customers room: load, decide, store.
 
+use super::books::PolicyRow;
+use super::import::{self, ImportRow};
 use super::kinds::{Channel, ContactResult};
-use super::model::{ContactRow, CustomerRow, Messenger, PolicyRow, SpecialDay};
+use super::model::{ContactRow, CustomerRow, Messenger, SpecialDay};
 use super::{callbacks, plan, rules, store};
 use crate::door::Tx;
 use crate::kit::ids;
@@ -15,6 +17,7 @@ crate::commands! { CustomersCommand {
     "customer.block" CustomerBlock: Anyone => block,
     "customer.care" CustomerCare: Supervisor => care,
     "customer.reveal" CustomerReveal: Anyone => reveal,
+    "customer.import" CustomerImport: Supervisor => import::apply,
     "contact.log" ContactLog: Anyone => log,
     "callback.make" CallbackMake: Anyone => callbacks::make,
     "callback.move" CallbackMove: Anyone => callbacks::move_to,
@@ -56,6 +59,8 @@ crate::args! {
     CustomerCare { id: String, tier: String, owner_id: Option<String>, ideal_days: Option<i32>, longest_days: Option<i32>, }
     /// Somebody reads a buyer's number or address: kept in the history, with the reason.
     CustomerReveal { id: String, reason: String, }
+    /// Buyers and orders of a file; what is known already stays, what is new is added.
+    CustomerImport { team_id: String, shop_id: Option<String>, rows: Vec<ImportRow>, }
     /// A contact with a buyer; about a callback when it is named. `later_at`: when the buyer wants to be called instead (UTC ms).
     ContactLog {
         id: String, customer_id: String, callback_id: Option<String>, channel: Channel, result: ContactResult,
@@ -110,7 +115,7 @@ fn team_of(tx: &mut Tx<'_>, args: &CustomerSave) -> Result<String, Stop> {
     Ok(team_id)
 }
 
-fn blank(tx: &Tx<'_>, id: &str, team_id: String) -> CustomerRow {
+pub(super) fn blank(tx: &Tx<'_>, id: &str, team_id: String) -> CustomerRow {
     let none = || "[]".to_owned();
     CustomerRow {
         workspace_id: tx.workspace_id().into(),
@@ -312,7 +317,7 @@ fn reveal(tx: &mut Tx<'_>, args: &CustomerReveal) -> Result<(), Stop> {
     if reason.is_empty() && !is_needed {
         return Err(Code::ReasonRequired.into());
     }
-    tx.looked_at(&format!("reach/{}", row.id), &reason)
+    tx.record(&format!("reach/{}", row.id), &serde_json::json!({ "reason": reason }))
 }
 
 fn log(tx: &mut Tx<'_>, args: &ContactLog) -> Result<(), Stop> {
@@ -354,7 +359,7 @@ fn log(tx: &mut Tx<'_>, args: &ContactLog) -> Result<(), Stop> {
         store::save_callback(tx, Some(&callback), &moved)?;
     }
     if row.is_real {
-        plan::restart(tx, &after)?;
+        plan::restart(tx, &after, args.callback_id.as_deref())?;
     }
     Ok(())
 }

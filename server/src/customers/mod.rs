@@ -1,18 +1,20 @@
 //! Customers: buyers, every contact with them, promises to come back to them, and the care of VIPs.
 //!
-//! Tables: `customer`, `contact`, `callback`, `care_policy`, `care_night`. Commands: `customer.*`, `contact.log`, `callback.*`,
+//! Tables: `customer`, `contact`, `callback`, `care_policy`, `care_night`, `customer_order`. Commands: `customer.*`, `contact.log`, `callback.*`,
 //! `care.policy`, and for jobs `callback.raise`, `callback.retire`, `care.plan` (table in `command.rs`). Jobs: `care.plan`
 //! (every night, and after changes of roster, owners or policies).
 //! Invariants: a phone holds a buyer's number only for somebody who is to reach that buyer (`Reach`); everybody else reads it
 //! by `customer.reveal`, which the history keeps; the history itself holds no numbers; only a real contact restarts the clock
 //! of a VIP; a promise ends by being kept or taken back, never by a "thanks"; nobody is called outside the hours.
 
+pub mod books;
 pub mod callbacks;
 pub mod care;
 #[cfg(test)]
 mod care_tests;
 pub mod command;
 pub mod http;
+pub mod import;
 pub mod jobs;
 pub mod kinds;
 pub mod mask;

@@ -3,10 +3,9 @@
 
 use super::kinds::{CallbackKind, CallbackState, Channel, ContactResult, Level};
 use super::mask;
-use crate::db::schema::{callback, care_policy, contact, customer};
+use crate::db::schema::{callback, contact, customer};
 use crate::door::{Audience, Bucket, Wire};
 use crate::kit::refusal::Stop;
-use crate::kit::text::Text;
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -350,50 +349,5 @@ impl Wire for Callback {
         }
         audience.extend(self.owner_id.clone().map(Bucket::User));
         audience
-    }
-}
-
-/// How often the buyers of a tier are called: days between two real contacts.
-#[derive(Debug, Clone, PartialEq, Eq, Queryable, Insertable, AsChangeset)]
-#[diesel(table_name = care_policy, primary_key(workspace_id, id))]
-pub struct PolicyRow {
-    pub workspace_id: String,
-    pub id: String,
-    pub name_zh: String,
-    pub name_en: String,
-    pub ideal_days: i32,
-    pub longest_days: i32,
-    pub enabled: bool,
-}
-
-impl PolicyRow {
-    pub fn wire(&self) -> CarePolicy {
-        CarePolicy {
-            id: self.id.clone(),
-            name: Text::new(&self.name_zh, &self.name_en),
-            ideal_days: self.ideal_days,
-            longest_days: self.longest_days,
-            enabled: self.enabled,
-        }
-    }
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
-#[cfg_attr(test, derive(ts_rs::TS), ts(export, export_to = "api.ts"))]
-pub struct CarePolicy {
-    pub id: String,
-    pub name: Text,
-    pub ideal_days: i32,
-    pub longest_days: i32,
-    pub enabled: bool,
-}
-
-impl Wire for CarePolicy {
-    const KIND: &'static str = "care_policy";
-    fn id(&self) -> &str {
-        &self.id
-    }
-    fn audience(&self) -> Audience {
-        Audience::from([Bucket::Workspace])
     }
 }

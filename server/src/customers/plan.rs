@@ -1,9 +1,10 @@
 //! What the passing of time does to callbacks: reminders climb, VIP calls are planned and follow the roster.
 
+use super::books::PolicyRow;
 use super::care::{self, Call, Cared, Duty, Planned};
 use super::command::{CallbackRaise, CallbackRetire, CarePlan};
 use super::kinds::{CallbackKind, CallbackState, Channel, Level};
-use super::model::{CallbackRow, CustomerRow, PolicyRow};
+use super::model::{CallbackRow, CustomerRow};
 use super::{rules, store};
 use crate::door::Tx;
 use crate::kit::calendar::{self, WorkCalendar};
@@ -43,11 +44,12 @@ pub(super) fn soon(tx: &mut Tx<'_>, team_id: &str) -> Result<(), Stop> {
     tx.job(job)
 }
 
-/// A real contact starts the buyer's clock anew: the call that was planned is not needed any more.
-pub(super) fn restart(tx: &mut Tx<'_>, buyer: &CustomerRow) -> Result<(), Stop> {
+/// A real contact starts the buyer's clock anew: the call that was planned is not needed any more. The callback that the contact
+/// was about has been dealt with: the buyer may have asked for another time.
+pub(super) fn restart(tx: &mut Tx<'_>, buyer: &CustomerRow, about: Option<&str>) -> Result<(), Stop> {
     let now = tx.happened_at();
     for before in store::callbacks_of(tx.conn(), &buyer.workspace_id, &buyer.id)? {
-        if before.is_open() && before.kind == CallbackKind::Care.as_str() {
+        if before.is_open() && before.kind == CallbackKind::Care.as_str() && about != Some(before.id.as_str()) {
             let after = rules::cancel(&before, "", now)?;
             store::save_callback(tx, Some(&before), &after)?;
         }

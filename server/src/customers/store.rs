@@ -1,9 +1,10 @@
 //! Every query on the customers room's tables, and what is published of them.
 
+use super::books::{OrderRow, PolicyRow};
 use super::kinds::CallbackState;
-use super::model::{CallbackRow, ContactRow, CustomerRow, PolicyRow};
-use crate::db::AnyConnection;
-use crate::db::schema::{callback, care_night, care_policy, contact, customer};
+use super::model::{CallbackRow, ContactRow, CustomerRow};
+use crate::db::schema::{callback, care_night, care_policy, contact, customer, customer_order};
+use crate::db::{AnyConnection, Fixed};
 use crate::door::Tx;
 use crate::kit::refusal::{Code, Stop};
 use crate::upsert;
@@ -202,4 +203,34 @@ pub fn search(conn: &mut AnyConnection, workspace_id: &str, fragment: &str, most
         .order((customer::created_at.desc(), customer::id.desc()))
         .limit(most)
         .load(conn)?)
+}
+
+pub fn customers_by_id(conn: &mut AnyConnection, workspace_id: &str, ids: &[String]) -> Result<Vec<CustomerRow>, Stop> {
+    Ok(customer::table.filter(customer::workspace_id.eq(workspace_id)).filter(customer::id.eq_any(ids)).load(conn)?)
+}
+
+pub fn orders_by_number(conn: &mut AnyConnection, workspace_id: &str, numbers: &[String]) -> Result<Vec<OrderRow>, Stop> {
+    Ok(customer_order::table
+        .filter(customer_order::workspace_id.eq(workspace_id))
+        .filter(customer_order::number.eq_any(numbers))
+        .load(conn)?)
+}
+
+/// Adds a buyer whom nobody has to reach: on no phone yet, so there is nothing to show.
+pub fn add_unseen(tx: &mut Tx<'_>, row: &CustomerRow) -> Result<(), Stop> {
+    tx.changed();
+    Ok(Fixed(diesel::insert_into(customer::table).values(row)).insert(tx.conn())?)
+}
+
+pub fn put_order(tx: &mut Tx<'_>, row: &OrderRow) -> Result<(), Stop> {
+    upsert!(tx.conn(), customer_order::table, (&row.workspace_id, &row.number), row);
+    tx.changed();
+    Ok(())
+}
+
+/// Buyers and orders of a workspace.
+pub fn counts(conn: &mut AnyConnection, workspace_id: &str) -> Result<(i64, i64), Stop> {
+    let buyers = customer::table.filter(customer::workspace_id.eq(workspace_id)).count().get_result(conn)?;
+    let orders = customer_order::table.filter(customer_order::workspace_id.eq(workspace_id)).count().get_result(conn)?;
+    Ok((buyers, orders))
 }

@@ -110,14 +110,13 @@ impl<'a> Tx<'a> {
         self.audit(before.as_ref(), after.as_ref())
     }
 
-    /// Writes into the history that somebody read what is not for everybody, and why.
+    /// Writes into the history what is no change of a published row: that somebody read a number, that a file came in.
     ///
     /// # Errors
     /// `Fault` or `Busy` from the database.
-    pub fn looked_at(&mut self, key: &str, reason: &str) -> Result<(), Stop> {
+    pub fn record(&mut self, key: &str, what: &serde_json::Value) -> Result<(), Stop> {
         self.changed = true;
-        let reason = serde_json::json!({ "reason": reason }).to_string();
-        self.note(key, None, Some(&reason))
+        self.note(key, None, Some(&what.to_string()))
     }
 
     fn audit(&mut self, before: Option<&Image>, after: Option<&Image>) -> Result<(), Stop> {

@@ -1,7 +1,7 @@
 //! VIP care over the real roster: planned, reassigned when the owner is off, never silently late.
 
 use super::{buyer, logged, monthly};
-use crate::harness::{Phone, World, both_engines};
+use crate::harness::{HOUR, Phone, World, both_engines};
 use crate::jobs::boards::fill_roster;
 use dutyboard::customers::model::CallbackRow;
 use dutyboard::customers::store;
@@ -38,6 +38,14 @@ both_engines! {
         assert!(shifts.iter().any(|shift| shift.starts_at <= call.due_at && call.until_at <= shift.ends_at), "{call:?} is outside {shifts:?}");
         pass_a_night(&world, "2026-03-28");
         assert_eq!(planned(&world), std::slice::from_ref(&call), "a good plan stays");
+
+        // The buyer asks for another time: that is a promise now, and the month begins anew.
+        let later = call.due_at + 26 * HOUR;
+        world.move_to(&call.day, "12:00");
+        let asked = json!({ "id": crate::customers::id("later"), "customer_id": id, "callback_id": call.id, "channel": "phone", "result": "later", "note": "", "later_at": later });
+        world.run(&cast.ann, "contact.log", asked).expect("logged");
+        assert_eq!(planned(&world).iter().map(|row| row.due_at).collect::<Vec<_>>(), [later]);
+        world.run(&cast.ann, "callback.cancel", json!({ "id": call.id, "reason": "wrote instead" })).expect("taken back");
 
         // Any real contact counts, also one that was not planned.
         world.run(&cast.bea, "contact.log", logged("by chance", &id, None, "inbound")).expect("logged");

@@ -2,6 +2,7 @@
 
 mod callbacks;
 mod care;
+mod import;
 mod masking;
 
 use crate::harness::World;

@@ -87,3 +87,16 @@ diesel::table! {
         day -> Text,
     }
 }
+diesel::table! {
+    customer_order (workspace_id, number) {
+        workspace_id -> Text,
+        number -> Text,
+        customer_id -> Text,
+        state -> Text,
+        title -> Text,
+        cents -> Nullable<BigInt>,
+        ordered_at -> Nullable<BigInt>,
+        paid_at -> Nullable<BigInt>,
+        raw -> Text,
+    }
+}
