@@ -1,4 +1,5 @@
 import { zh as board } from "../board/zh";
+import { zh as customers } from "../customers/zh";
 import { zh as history } from "../history/zh";
 import { zh as jobs } from "../jobs/zh";
 import { zh as outbox } from "../outbox/zh";
@@ -14,6 +15,7 @@ const zh = {
   ...shell,
   ...refusals,
   ...tasks,
+  ...customers,
   ...roster,
   ...team,
   ...packs,
