@@ -8,6 +8,7 @@ import { dayText, lengthText } from "../tasks/words";
 import { cardOf } from "./remote.svelte";
 import { gapOf, isOverdue, titleOf, type Gap, type Offer } from "./rules";
 import { isOpen } from "./state";
+import "./pages_zh";
 
 /** What to call the buyer of a row; those whose card is not here have no name. */
 export function buyerName(id: string): string {

@@ -1,6 +1,7 @@
+import type { pages } from "./pages_zh";
 import type { zh } from "./zh";
 
-export const en: Record<keyof typeof zh, string> = {
+export const en: Record<keyof typeof zh | keyof typeof pages, string> = {
   "history.title": "History",
   "history.offline": "This page needs the network",
   "history.offline_text": "The records are on the server; they load by themselves once it is reached.",
