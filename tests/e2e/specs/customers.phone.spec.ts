@@ -1,10 +1,27 @@
 /** A morning of callbacks without a network: the number is on the phone, results and promises wait there, and arrive once. */
-import { expect, installed, status, test } from "../kit/fixtures.ts";
+import { expect, installed, NOW, status, test, type Api } from "../kit/fixtures.ts";
 
 const DEER = "小鹿爱喝茶";
 const HILL = "山月不知心";
 
+/** An open callback of the deer: the planner's, if it has come by already. */
+async function callFor(li: Api): Promise<string> {
+  const rows = [...(await li.rows()).values()];
+  const deer = rows.find((row) => row.nick === DEER);
+  const planned = rows.find((row) => row.customer_id === deer.id && row.state === "open");
+  if (planned) return planned.id;
+  const made = {
+    id: deer.id.replace(/.$/, (last: string) => (last === "0" ? "1" : "0")),
+    customer_id: deer.id,
+  };
+  const due_at = Date.parse(`${NOW}+08:00`) + 5 * 60_000;
+  const words = { channel: "phone", about: "", scene: "回访" };
+  expect((await li.command("callback.make", { ...made, due_at, ...words })).status).toBe(200);
+  return made.id;
+}
+
 test("calls, results and promises in flight mode arrive once", async ({ enter, server }) => {
+  const id = await callFor(await server.as("li"));
   const page = await enter("li");
   await installed(page);
   // The pages of this room are fetched with the app, so that they open without a network.
@@ -38,8 +55,10 @@ test("calls, results and promises in flight mode arrive once", async ({ enter, s
   await page.goto("/#/callbacks");
   const promise = page.getByRole("listitem").filter({ has: page.getByRole("link", { name: HILL }) });
   const prepare = promise.getByRole("button", { name: `准备打电话 ${HILL}` });
+  const call = promise.getByRole("link", { name: /打电话/ });
+  await expect(prepare.or(call)).toBeVisible();
   if (await prepare.isVisible()) await prepare.click();
-  await expect(promise.getByRole("link", { name: /打电话/ })).toHaveAttribute("href", "tel:13800002222");
+  await expect(call).toHaveAttribute("href", "tel:13800002222");
   await promise.getByRole("button", { name: `记录结果 ${HILL}` }).click();
   const answered = page.getByRole("dialog", { name: `「${HILL}」：结果如何？` });
   await answered.getByRole("button", { name: "联系上了" }).click();
@@ -59,8 +78,8 @@ test("calls, results and promises in flight mode arrive once", async ({ enter, s
   const calls = named("callback").filter((row) => row.customer_id === deer.id && row.state === "open");
   expect(deer.contacts.map((one: { result: string }) => one.result)[0]).toBe("no_answer");
   expect(deer.contacts.filter((one: { result: string }) => one.result === "no_answer")).toHaveLength(1);
-  expect(calls.filter((row) => row.kind === "care").map((row) => row.attempts)).toEqual([1]);
-  expect(calls.filter((row) => row.kind === "promised")).toHaveLength(1);
+  expect(calls.find((row) => row.id === id)?.attempts).toBe(1);
+  expect(calls.filter((row) => row.id !== id && row.kind === "promised")).toHaveLength(1);
   const done = named("callback").filter((row) => row.state === "done" && row.result === "reached");
   expect(done).toHaveLength(1);
   expect(done[0].owner_id).toBe(li.user.id);
