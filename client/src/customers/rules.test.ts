@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { at, DAY, hmOf, MINUTE } from "../core/time";
+import type { Callback } from "../gen/api";
 import { changesOf, daysOf, draftOf, reachChanges, tagsOf } from "./draft";
 import { arrange, gapOf, nextOn, occasions, offers, search, urgency } from "./rules";
 import { fillIn, sceneOf, SCENES, SCRIPTS } from "./scripts";
@@ -10,7 +11,7 @@ const ZONE = "Asia/Shanghai";
 const on = (hm: string, day = "2026-03-03"): number => at(day, hm, ZONE);
 
 describe("what is due", () => {
-  const due = (hm: string, until = hm, more = {}) =>
+  const due = (hm: string, until = hm, more: Partial<Callback> = {}): Callback =>
     callback({ id: hm, due_at: on(hm), until_at: on(until), ...more });
 
   it("stands in groups, the most pressing first", () => {
@@ -29,7 +30,7 @@ describe("what is due", () => {
     ];
     const groups = arrange(rows, on("10:00"), ZONE);
     const ids = Object.fromEntries(
-      Object.entries(groups).map(([name, list]) => [name, list.map((row) => row.id)]),
+      Object.entries(groups).map(([name, list]) => [name, (list as Callback[]).map((row) => row.id)]),
     );
     expect(ids).toEqual({
       overdue: ["09:30"],
