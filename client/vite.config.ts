@@ -5,6 +5,9 @@ import { compress, precache } from "./precache.ts";
 /** Where `npm run dev` finds the server; the built client is served by the server itself. */
 const server = process.env["DUTYBOARD_URL"] ?? "http://127.0.0.1:8080";
 
+const FIRST_PAGES =
+  /src\/(?:ui\/(?:Picks|Menu|Field)|lib\/toast|roster\/mine|team\/(?:save|on_now|scope|TeamPick)|board\/rules|tasks\/(?:words|rules|state|times|actions|TimesFields|Box(?:Sheet|Checklist|Facts|Notes)|Facts|HandForm|SkipForm))\b/;
+
 export default defineConfig({
   plugins: [svelte(), precache(), compress()],
   // Under vitest, Svelte must be the browser build or `mount` does not exist.
@@ -23,6 +26,10 @@ export default defineConfig({
         entryFileNames: (chunk) => (chunk.name === "sw" ? "sw.js" : "assets/[name]-[hash].js"),
         chunkFileNames: "assets/[name]-[hash].js",
         assetFileNames: "assets/[name]-[hash][extname]",
+        // What the first page of agents and of supervisors both need, in one file: each costs its headers, too.
+        codeSplitting: {
+          groups: [{ name: "day", test: FIRST_PAGES }],
+        },
       },
     },
   },

@@ -1,4 +1,5 @@
 import * as board from "./board";
+import * as customers from "./customers";
 import * as history from "./history";
 import * as jobs from "./jobs";
 import type { Route } from "./lib/routes";
@@ -11,7 +12,7 @@ import * as tasks from "./tasks";
 import * as team from "./team";
 
 /** Every room of the house: a new one is a folder and a line here. */
-const rooms = [shell, tasks, roster, team, packs, board, history, outbox, jobs];
+const rooms = [shell, tasks, customers, roster, team, packs, board, history, outbox, jobs];
 
 export const routes: Route[] = rooms.flatMap((room) => room.routes);
 

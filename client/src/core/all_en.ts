@@ -1,4 +1,5 @@
 import { en as board } from "../board/en";
+import { en as customers } from "../customers/en";
 import { en as history } from "../history/en";
 import { en as jobs } from "../jobs/en";
 import { en as outbox } from "../outbox/en";
@@ -15,6 +16,7 @@ export const en: Record<TextKey, string> = {
   ...shell,
   ...refusals,
   ...tasks,
+  ...customers,
   ...roster,
   ...team,
   ...packs,

@@ -1,10 +1,16 @@
 import { zh as board } from "../board/zh";
+import type { pages as customersPages } from "../customers/pages_zh";
+import { zh as customers } from "../customers/zh";
+import type { pages as historyPages } from "../history/pages_zh";
 import { zh as history } from "../history/zh";
+import type { pages as jobsPages } from "../jobs/pages_zh";
 import { zh as jobs } from "../jobs/zh";
+import type { pages as outboxPages } from "../outbox/pages_zh";
 import { zh as outbox } from "../outbox/zh";
 import { zh as packs } from "../packs/zh";
 import { zh as roster } from "../roster/zh";
 import { zh as tasks } from "../tasks/zh";
+import type { pages as teamPages } from "../team/pages_zh";
 import { zh as team } from "../team/zh";
 import type { Locale, Text } from "../gen/api";
 import { zh as refusals } from "./refusals_zh";
@@ -14,6 +20,7 @@ const zh = {
   ...shell,
   ...refusals,
   ...tasks,
+  ...customers,
   ...roster,
   ...team,
   ...packs,
@@ -23,16 +30,27 @@ const zh = {
   ...jobs,
 };
 
-export type TextKey = keyof typeof zh;
+/** Words that come with the pages of their room, so that the first load stays small. */
+type Later = typeof customersPages &
+  typeof historyPages &
+  typeof jobsPages &
+  typeof outboxPages &
+  typeof teamPages;
+export type TextKey = keyof typeof zh | keyof Later;
 export type Table = Record<TextKey, string>;
 
-/** Chinese is always there; English comes when it is asked for. */
-const tables: { "zh-CN": Table; en: Table | null } = { "zh-CN": zh, en: null };
+/** Chinese is always there, but for what comes later; English comes when it is asked for, and whole. */
+const tables: { "zh-CN": Table; en: Table | null } = { "zh-CN": zh as typeof zh & Later, en: null };
+
+/** Adds Chinese words of a room whose first page is about to be shown. */
+export function addTexts(more: Partial<Later>): void {
+  Object.assign(tables["zh-CN"], more);
+}
 
 /** Fetches the texts of a language; to be awaited before it is shown. */
 export async function loadLanguage(wanted: Locale): Promise<Table> {
   if (wanted === "en") tables.en ??= (await import("./all_en")).en;
-  return tables[wanted] ?? zh;
+  return tables[wanted] ?? tables["zh-CN"];
 }
 
 let locale: () => Locale = () => "zh-CN";
@@ -50,7 +68,7 @@ export type Params = Record<string, string | number>;
 
 /** The text of a key in the current language, with `{name}` filled in from `params`. */
 export function t(key: TextKey, params?: Params): string {
-  return fill((tables[locale()] ?? zh)[key], params);
+  return fill((tables[locale()] ?? tables["zh-CN"])[key], params);
 }
 
 /** For keys put together at run time, such as the name of a command; undefined when there is no such text. */

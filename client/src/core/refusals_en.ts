@@ -16,6 +16,7 @@ export const en: Refusals = {
   "refusal.too_long": "The text is too long",
   "refusal.too_many": "Too many at once",
   "refusal.reason_required": "Please give a reason",
+  "refusal.blocked": "The buyer does not want to be contacted this way",
   "refusal.unknown_client": "The server does not know this device yet; changes will be sent again",
   "refusal.gap": "Earlier changes have not arrived yet; this will be sent again",
   "refusal.internal": "The server had a problem; please try later",

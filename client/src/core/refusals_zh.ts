@@ -18,6 +18,7 @@ export const zh: Refusals = {
   "refusal.too_long": "内容太长",
   "refusal.too_many": "数量太多",
   "refusal.reason_required": "请填写原因",
+  "refusal.blocked": "顾客不希望用这种方式联系",
   "refusal.unknown_client": "服务器暂时不认识这台设备，修改会重新发送",
   "refusal.gap": "前面的修改还没有送达，稍后会重新发送",
   "refusal.internal": "服务器出错，请稍后再试",

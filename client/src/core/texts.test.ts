@@ -1,4 +1,9 @@
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
+import "../customers/pages_zh";
+import "../history/pages_zh";
+import "../jobs/pages_zh";
+import "../outbox/pages_zh";
+import "../team/pages_zh";
 import { loadLanguage, maybe, refusal, t, text, useLocale, type Table, type TextKey } from "./i18n";
 
 let zh: Table;

@@ -1,6 +1,7 @@
+import type { pages } from "./pages_zh";
 import type { zh } from "./zh";
 
-export const en: Record<keyof typeof zh, string> = {
+export const en: Record<keyof typeof zh | keyof typeof pages, string> = {
   "history.title": "History",
   "history.offline": "This page needs the network",
   "history.offline_text": "The records are on the server; they load by themselves once it is reached.",
@@ -22,6 +23,9 @@ export const en: Record<keyof typeof zh, string> = {
   "history.command.board.remake": "Made the board again after a change of roster",
   "history.command.board.retire": "Put old tasks away",
   "history.command.roster.retire": "Put old shifts away",
+  "history.command.callback.raise": "Raised overdue callbacks",
+  "history.command.callback.retire": "Put old callbacks away",
+  "history.command.care.plan": "Planned the care calls",
   "history.command.auth.invite": "Sent the invitation",
   "history.command.auth.accept": "Accepted the invitation and set a password",
   "history.command.workspace.found": "Created the workspace",

@@ -5,6 +5,7 @@ import type { Text } from "../gen/api";
 import { clock } from "../lib/clock.svelte";
 import { data } from "../lib/data.svelte";
 import { sortOf } from "./diff";
+import "./pages_zh";
 
 const isText = (value: unknown): value is Text =>
   typeof value === "object" && value !== null && "zh" in value && "en" in value;

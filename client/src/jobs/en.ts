@@ -1,6 +1,7 @@
+import type { pages } from "./pages_zh";
 import type { zh } from "./zh";
 
-export const en: Record<keyof typeof zh, string> = {
+export const en: Record<keyof typeof zh | keyof typeof pages, string> = {
   "jobs.title": "Failed jobs",
   "jobs.lead": "Work in the background that failed again and again stops here until you decide.",
   "jobs.none": "No failed jobs",

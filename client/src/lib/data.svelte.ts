@@ -14,6 +14,10 @@ const KINDS: readonly Kind[] = [
   "assignment",
   "pack",
   "box",
+  "customer",
+  "reach",
+  "callback",
+  "care_policy",
   "reject",
 ];
 

@@ -1,6 +1,7 @@
+import type { pages } from "./pages_zh";
 import type { zh } from "./zh";
 
-export const en: Record<keyof typeof zh, string> = {
+export const en: Record<keyof typeof zh | keyof typeof pages, string> = {
   "outbox.title": "Outbox",
   "outbox.lead": "The demo sends no mail for real; every one the system writes is here to read.",
   "outbox.none": "No mail yet",

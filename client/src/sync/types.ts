@@ -1,10 +1,14 @@
 import type {
   Assignment,
   Box,
+  Callback,
+  CarePolicy,
   Command,
+  Customer,
   Pack,
   Person,
   PersonPrivate,
+  Reach,
   Reject,
   Seat,
   ShiftType,
@@ -27,6 +31,10 @@ export type Kinds = {
   assignment: Assignment;
   pack: Pack;
   box: Box;
+  customer: Customer;
+  reach: Reach;
+  callback: Callback;
+  care_policy: CarePolicy;
   reject: Reject;
 };
 export type Kind = keyof Kinds;

@@ -19,7 +19,7 @@ export const routes: Route[] = [
     path: "#/team",
     title: "onnow.title",
     load: () => import("../team/OnNow.svelte"),
-    tab: { icon: "team", order: 12 },
+    tab: { icon: "team", order: 13 },
   },
 ];
 

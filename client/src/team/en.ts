@@ -1,6 +1,7 @@
+import type { pages } from "./pages_zh";
 import type { zh } from "./zh";
 
-export const en: Record<keyof typeof zh, string> = {
+export const en: Record<keyof typeof zh | keyof typeof pages, string> = {
   "team.team": "Team",
   "team.not_saved": "Not saved: this device cannot write. Check its storage and try again",
   "team.people": "People",

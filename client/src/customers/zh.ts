@@ -1,0 +1,8 @@
+/** What the frame says of this room; the pages bring their own words. */
+export const zh = {
+  "customers.title": "客户",
+  "customers.card": "客户卡片",
+  "customers.callbacks": "回访",
+  "customers.care": "客户维护",
+  "customers.promise": "约回访",
+};
