@@ -116,7 +116,7 @@ export function afterContact(row: Callback, attempt: Attempt, zone: string): Out
   if (result === "inbound" || result === "sent") return after;
   if (result === "later") {
     const refused = later_at === undefined ? "bad_time" : promiseRefusal(later_at, at, row.channel, zone);
-    return refused ?? { ...schedule(after, later_at!, later_at!, zone), attempts: 0 };
+    return refused ?? { ...schedule(after, later_at!, later_at!, zone), attempts: 0, kind: "promised" };
   }
   after.attempts += 1;
   if (result === "wrong_number") return { ...after, level: "supervisor" };

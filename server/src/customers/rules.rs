@@ -1,7 +1,7 @@
 //! Pure decisions about callbacks: when one may call, what a result makes of a callback, how far it climbs. No database, no
 //! clock. Source: rows 14, 44, 86 of the rules of the trade; `escalation_chains` for waits and attempts.
 
-use super::kinds::{CallbackState, Channel, ContactResult, Level};
+use super::kinds::{CallbackKind, CallbackState, Channel, ContactResult, Level};
 use super::model::CallbackRow;
 use crate::kit::refusal::{Code, Refusal, Stop};
 use crate::kit::zone;
@@ -140,6 +140,8 @@ pub fn after_contact(
             let due_at = later_at.ok_or_else(|| Refusal::because(Code::BadTime, "when?"))?;
             promise_time(due_at, at, row.channel()?, zone)?;
             (after.attempts, after.attempts_on_day) = (0, 0);
+            // What was planned is promised now: the planner keeps its hands off.
+            after.kind = CallbackKind::Promised.as_str().into();
             schedule(&mut after, due_at, due_at, zone);
         }
         ContactResult::WrongNumber => {

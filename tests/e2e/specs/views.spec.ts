@@ -6,7 +6,7 @@ import { Today, untouched } from "../kit/today.ts";
 
 const SHOTS = process.env["SHOTS"];
 const THEMES = ["light", "dark"] as const;
-const AGENT = ["today", "week", "team", "attention", "me"];
+const AGENT = ["today", "week", "callbacks", "customers", "team", "attention", "me"];
 const SUPERVISOR = [
   "board",
   "roster",
@@ -14,6 +14,9 @@ const SUPERVISOR = [
   "shops",
   "shops?tab=types",
   "packs",
+  "callbacks",
+  "customers",
+  "care",
   "outbox",
   "history",
   "me",
