@@ -1,3 +1,7 @@
+DROP TABLE erasure;
+DROP TABLE customer_keep;
+DROP TABLE customer_apart;
+DROP TABLE customer_file;
 DROP TABLE customer_order;
 DROP TABLE care_night;
 DROP TABLE care_policy;

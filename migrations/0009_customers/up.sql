@@ -1,5 +1,6 @@
 -- Buyers. A card is published to phones only while somebody has something to do with it; `needed_by` (JSON list of people) says
--- who may read phone, mail and address without asking, because they are to reach the buyer.
+-- who may read phone, mail and address without asking, because they are to reach the buyer. `merged_into`: the card that stands
+-- for this one. `stamp`: the workspace's version that last wrote it, so that what is kept in memory can follow.
 CREATE TABLE customer (
   workspace_id TEXT NOT NULL REFERENCES workspace (id),
   id TEXT NOT NULL,
@@ -23,13 +24,16 @@ CREATE TABLE customer (
   longest_days INTEGER,
   last_contact_at BIGINT,
   needed_by TEXT NOT NULL,
+  wrong_number BOOLEAN NOT NULL,
+  merged_into TEXT,
   created_at BIGINT NOT NULL,
+  stamp BIGINT NOT NULL,
   PRIMARY KEY (workspace_id, id),
   FOREIGN KEY (workspace_id, team_id) REFERENCES team (workspace_id, id)
 );
-CREATE INDEX customer_by_nick ON customer (workspace_id, nick);
-CREATE INDEX customer_by_phone ON customer (workspace_id, phone);
 CREATE INDEX customer_by_tier ON customer (workspace_id, team_id, tier);
+CREATE INDEX customer_by_merged ON customer (workspace_id, merged_into);
+CREATE INDEX customer_by_stamp ON customer (workspace_id, stamp);
 -- A promise to come back to a buyer, or a call that is due to a VIP. Instants in UTC ms; `due_at..until_at` is when to call.
 CREATE TABLE callback (
   workspace_id TEXT NOT NULL,
@@ -108,7 +112,54 @@ CREATE TABLE customer_order (
   ordered_at BIGINT,
   paid_at BIGINT,
   raw TEXT NOT NULL,
+  stamp BIGINT NOT NULL,
   PRIMARY KEY (workspace_id, number),
   FOREIGN KEY (workspace_id, customer_id) REFERENCES customer (workspace_id, id)
 );
 CREATE INDEX customer_order_by_customer ON customer_order (workspace_id, customer_id);
+CREATE INDEX customer_order_by_stamp ON customer_order (workspace_id, stamp);
+-- Photos and documents on a buyer's card; their bytes are blobs.
+CREATE TABLE customer_file (
+  workspace_id TEXT NOT NULL,
+  customer_id TEXT NOT NULL,
+  sha256 TEXT NOT NULL,
+  name TEXT NOT NULL,
+  mime TEXT NOT NULL,
+  size BIGINT NOT NULL,
+  author_id TEXT NOT NULL,
+  at BIGINT NOT NULL,
+  PRIMARY KEY (workspace_id, customer_id, sha256),
+  FOREIGN KEY (workspace_id, customer_id) REFERENCES customer (workspace_id, id)
+);
+-- Two cards of which somebody said that they are different people; `one_id` < `other_id`.
+CREATE TABLE customer_apart (
+  workspace_id TEXT NOT NULL REFERENCES workspace (id),
+  one_id TEXT NOT NULL,
+  other_id TEXT NOT NULL,
+  PRIMARY KEY (workspace_id, one_id, other_id)
+);
+-- How many months a buyer is kept of whom nothing is heard; none: for ever.
+CREATE TABLE customer_keep (
+  workspace_id TEXT NOT NULL REFERENCES workspace (id),
+  id TEXT NOT NULL,
+  months INTEGER,
+  PRIMARY KEY (workspace_id, id)
+);
+-- Buyers that were erased: what was deleted, and that nothing was found afterwards. Holds nothing personal.
+CREATE TABLE erasure (
+  workspace_id TEXT NOT NULL REFERENCES workspace (id),
+  id TEXT NOT NULL,
+  team_id TEXT NOT NULL,
+  at BIGINT NOT NULL,
+  why TEXT NOT NULL,
+  reason TEXT NOT NULL,
+  by_id TEXT,
+  contacts INTEGER NOT NULL,
+  callbacks INTEGER NOT NULL,
+  orders INTEGER NOT NULL,
+  files INTEGER NOT NULL,
+  proved BOOLEAN NOT NULL,
+  stamp BIGINT NOT NULL,
+  PRIMARY KEY (workspace_id, id)
+);
+CREATE INDEX erasure_by_stamp ON erasure (workspace_id, stamp);

@@ -12,7 +12,7 @@ const YES: bool = true;
 const NO: bool = false;
 
 /// Command, owner, supervisor, agent, the system itself.
-const TABLE: [(&str, bool, bool, bool, bool); 51] = [
+const TABLE: [(&str, bool, bool, bool, bool); 60] = [
     ("workspace.found", NO, NO, NO, YES),
     ("workspace.update", YES, NO, NO, YES),
     ("team.save", YES, NO, NO, YES),
@@ -49,6 +49,15 @@ const TABLE: [(&str, bool, bool, bool, bool); 51] = [
     ("customer.care", YES, YES, NO, YES),
     ("customer.reveal", YES, YES, YES, YES),
     ("customer.import", YES, YES, NO, YES),
+    ("customer.merge", YES, YES, NO, YES),
+    ("customer.part", YES, YES, NO, YES),
+    ("customer.distinct", YES, YES, NO, YES),
+    ("customer.file_add", YES, YES, YES, YES),
+    ("customer.file_drop", YES, YES, YES, YES),
+    ("customer.export", YES, YES, NO, YES),
+    ("customer.erase", YES, YES, NO, YES),
+    ("customer.keep", YES, NO, NO, YES),
+    ("customer.retire", NO, NO, NO, YES),
     ("contact.log", YES, YES, YES, YES),
     ("callback.make", YES, YES, YES, YES),
     ("callback.move", YES, YES, YES, YES),
@@ -101,6 +110,13 @@ pub fn sample(name: &str) -> Value {
         "customer.care" => json!({ "id": id, "tier": "" }),
         "customer.reveal" => json!({ "id": id, "reason": "r" }),
         "customer.import" => json!({ "team_id": id, "shop_id": null, "rows": [] }),
+        "customer.merge" => json!({ "id": id, "into_id": id }),
+        "customer.distinct" => json!({ "ids": [id, id] }),
+        "customer.file_add" => json!({ "id": id, "sha256": "0", "name": "n" }),
+        "customer.file_drop" => json!({ "id": id, "file_id": "0" }),
+        "customer.export" | "customer.erase" => json!({ "id": id, "reason": "r" }),
+        "customer.keep" => json!({ "months": null }),
+        "customer.retire" => json!({ "before": 1, "most": 1 }),
         "contact.log" => json!({ "id": id, "customer_id": id, "channel": "phone", "result": "reached", "note": "" }),
         "callback.make" => json!({ "id": id, "customer_id": id, "channel": "phone", "due_at": 1, "about": "", "scene": "" }),
         "callback.move" => json!({ "id": id, "due_at": 1 }),
@@ -160,6 +176,7 @@ both_engines! {
         let world = World::new(engine);
         let server = Running::start(&world);
         let workspace = format!("/api/v1/history/workspace/{}", world.cast.workspace);
+        let duplicates = format!("/api/v1/customers/duplicates?team_id={}", world.cast.team_1);
         let reads = [
             (workspace.as_str(), 200, 200, 403),
             ("/api/v1/people", 200, 200, 403),
@@ -167,6 +184,8 @@ both_engines! {
             ("/api/v1/roster?from=2026-03-02&to=2026-03-08", 200, 200, 403),
             ("/api/v1/roster.csv?from=2026-03-02&to=2026-03-08", 200, 200, 403),
             ("/api/v1/customers?q=x", 200, 200, 200),
+            (duplicates.as_str(), 200, 200, 403),
+            ("/api/v1/erasures", 200, 200, 403),
             ("/api/v1/outbox", 200, 403, 403),
             ("/api/v1/jobs/dead", 200, 403, 403),
             ("/api/auth/devices", 200, 200, 200),

@@ -55,6 +55,17 @@ both_engines! {
         }
     }
 
+    fn a_file_is_imported_twice_and_searched(engine) {
+        let lines = bench(engine, &["import", "--rows", "3000"]);
+        let value = |what: &str| {
+            let found = of_type(&lines, "verdict").find(|verdict| verdict["what"] == what);
+            found.and_then(|verdict| verdict["value"].as_f64()).unwrap_or_else(|| panic!("no {what}"))
+        };
+        assert_eq!((value("import: new orders"), value("import: new buyers")), (3_000.0, 750.0));
+        assert_eq!(value("the same file again: new"), 0.0);
+        assert!(value("search: p99") > 0.0 && value("import: memory at most") > 0.0);
+    }
+
     fn phones_on_bad_networks_lose_nothing(engine) {
         let lines = bench(engine, &["load", "--phones", "8", "--minutes", "0.05", "--think", "0.3"]);
         let value = |what: &str| {

@@ -7,6 +7,7 @@ use crate::auth::keys;
 use crate::auth::limits::Limits;
 use crate::auth::tokens::Tokens;
 use crate::config::Config;
+use crate::customers::find::Finder;
 use crate::db::{self, Db};
 use crate::door::Door;
 use crate::door::relay::{self, Listening};
@@ -33,6 +34,8 @@ pub struct App {
     pub callers: Callers,
     pub limits: Limits,
     pub mailer: Mailer,
+    /// Finds buyers.
+    pub finder: Finder,
     _listening: Option<Listening>,
 }
 
@@ -64,6 +67,7 @@ impl App {
             tokens: Tokens::new(&derive(&secret, b"access token")),
             limits: Limits::default(),
             mailer,
+            finder: Finder::default(),
             config,
             _listening: listening,
         })

@@ -4,12 +4,13 @@
 //!
 //! place: folder and databases · process: children, CPU, memory · line, requests, listen: HTTP · people, desk: what is measured
 //! on · measure, stats, report: rounds and figures · baseline, group_commit, inserts: what we are compared with · reads, pushes,
-//! spaces, storm, fanout: the workloads
+//! spaces, storm, fanout: the workloads · import: a shop's whole history
 
 pub mod baseline;
 mod desk;
 mod fanout;
 mod group_commit;
+mod import;
 pub mod inserts;
 mod line;
 mod listen;
@@ -41,9 +42,10 @@ use storm::Calm;
 
 /// Agents beside the reader, whose devices listen.
 const AGENTS: usize = 4;
-/// Nothing may change by itself for so long before measuring begins: the first boards are being made.
+/// Nothing may change by itself for so long before measuring begins: the first boards are being made, and what follows a change
+/// of the roster waits for the end of its minute.
 const QUIET: Duration = Duration::from_secs(2);
-const QUIET_LOOKS: usize = 30;
+const QUIET_LOOKS: usize = 90;
 /// A fresh process has settled after this.
 const FRESH: Duration = Duration::from_millis(500);
 /// Growth that allocators show without anything being kept.
@@ -78,6 +80,8 @@ pub struct Options {
 enum Long {
     /// Many phones on bad networks for minutes, then a proof that nothing was lost or done twice
     Load(load::Options),
+    /// A shop's export with a million orders: brought in, brought in again, and searched
+    Import(import::Options),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -97,6 +101,7 @@ enum Workload {
 pub async fn run(options: Options) -> Result<(), Stop> {
     match options.long {
         Some(Long::Load(options)) => uninterrupted(load::run(options)).await,
+        Some(Long::Import(options)) => uninterrupted(import::run(options)).await,
         None => uninterrupted(measure_all(options)).await,
     }
 }

@@ -3,8 +3,8 @@
 use super::books::PolicyRow;
 use super::import::{self, ImportRow};
 use super::kinds::{Channel, ContactResult};
-use super::model::{ContactRow, CustomerRow, Messenger, SpecialDay};
-use super::{callbacks, plan, rules, store};
+use super::model::{CustomerRow, Messenger, SpecialDay};
+use super::{callbacks, contacts, erase, files, merge, papers, plan, rules, store};
 use crate::door::Tx;
 use crate::kit::ids;
 use crate::kit::refusal::{Code, Refusal, Stop};
@@ -18,7 +18,16 @@ crate::commands! { CustomersCommand {
     "customer.care" CustomerCare: Supervisor => care,
     "customer.reveal" CustomerReveal: Anyone => reveal,
     "customer.import" CustomerImport: Supervisor => import::apply,
-    "contact.log" ContactLog: Anyone => log,
+    "customer.merge" CustomerMerge: Supervisor => merge::merge,
+    "customer.part" CustomerPart: Supervisor => merge::part,
+    "customer.distinct" CustomerDistinct: Supervisor => merge::distinct,
+    "customer.file_add" CustomerFileAdd: Anyone => files::add,
+    "customer.file_drop" CustomerFileDrop: Anyone => files::drop,
+    "customer.export" CustomerExport: Supervisor => erase::export,
+    "customer.erase" CustomerErase: Supervisor => erase::erase,
+    "customer.keep" CustomerKeep: Owner => erase::keep,
+    "customer.retire" CustomerRetire: System => erase::retire,
+    "contact.log" ContactLog: Anyone => contacts::log,
     "callback.make" CallbackMake: Anyone => callbacks::make,
     "callback.move" CallbackMove: Anyone => callbacks::move_to,
     "callback.hand" CallbackHand: Anyone => callbacks::hand,
@@ -61,6 +70,23 @@ crate::args! {
     CustomerReveal { id: String, reason: String, }
     /// Buyers and orders of a file; what is known already stays, what is new is added.
     CustomerImport { team_id: String, shop_id: Option<String>, rows: Vec<ImportRow>, }
+    /// Lets the card `into_id` stand for the card `id`: one person.
+    CustomerMerge { id: String, into_id: String, }
+    /// Takes a merge back.
+    CustomerPart { id: String, }
+    /// These cards are of different people, whatever they share.
+    CustomerDistinct { ids: Vec<String>, }
+    /// Puts an uploaded file (its SHA-256) on a card.
+    CustomerFileAdd { id: String, sha256: String, name: String, }
+    CustomerFileDrop { id: String, file_id: String, }
+    /// Somebody takes everything known of a buyer: kept in the history, with the reason.
+    CustomerExport { id: String, reason: String, }
+    /// Deletes everything known of a buyer, for good.
+    CustomerErase { id: String, reason: String, }
+    /// How many months (6 to 120) a buyer is kept of whom nothing is heard; none for ever.
+    CustomerKeep { months: Option<i32>, }
+    /// Erases those of whom nothing was heard since an instant (UTC ms), `most` at once.
+    CustomerRetire { before: i64, most: i64, }
     /// A contact with a buyer; about a callback when it is named. `later_at`: when the buyer wants to be called instead (UTC ms).
     ContactLog {
         id: String, customer_id: String, callback_id: Option<String>, channel: Channel, result: ContactResult,
@@ -140,7 +166,10 @@ pub(super) fn blank(tx: &Tx<'_>, id: &str, team_id: String) -> CustomerRow {
         longest_days: None,
         last_contact_at: None,
         needed_by: none(),
+        wrong_number: false,
+        merged_into: None,
         created_at: tx.now(),
+        stamp: tx.version(),
     }
 }
 
@@ -151,6 +180,10 @@ fn save(tx: &mut Tx<'_>, args: &CustomerSave) -> Result<(), Stop> {
     let before = if known.is_some() { Some(load(tx, &args.id)?) } else { None };
     let mut after = match &before {
         Some(row) => row.clone(),
+        // An old phone may still hold somebody who was erased.
+        None if !papers::erasures_of(tx.conn(), workspace_id, std::slice::from_ref(&args.id))?.is_empty() => {
+            return Err(Code::Gone.into());
+        }
         None => {
             let team_id = team_of(tx, args)?;
             blank(tx, &args.id, team_id)
@@ -214,6 +247,7 @@ fn reach(tx: &mut Tx<'_>, args: &CustomerReach) -> Result<(), Stop> {
     let mut after = before.clone();
     if let Some(phone) = &args.phone {
         after.phone = rules::phone(phone)?;
+        after.wrong_number &= after.phone == before.phone;
     }
     if let Some(email) = &args.email {
         after.email = rules::email(email)?;
@@ -235,12 +269,16 @@ fn reach(tx: &mut Tx<'_>, args: &CustomerReach) -> Result<(), Stop> {
 }
 
 fn block(tx: &mut Tx<'_>, args: &CustomerBlock) -> Result<(), Stop> {
-    let before = load(tx, &args.id)?;
-    let after = CustomerRow { blocked: blocked(&before, args.channel, args.on)?, ..before.clone() };
-    store::save(tx, Some(&before), &after, None)
+    let row = load(tx, &args.id)?;
+    // The person does not want it, whichever card it is said on.
+    for before in store::person(tx.conn(), row)? {
+        let after = CustomerRow { blocked: blocked(&before, args.channel, args.on)?, ..before.clone() };
+        store::save(tx, Some(&before), &after, None)?;
+    }
+    Ok(())
 }
 
-fn blocked(row: &CustomerRow, channel: Channel, on: bool) -> Result<String, Stop> {
+pub(super) fn blocked(row: &CustomerRow, channel: Channel, on: bool) -> Result<String, Stop> {
     let mut channels = row.blocked()?;
     channels.retain(|known| *known != channel);
     if on {
@@ -317,49 +355,5 @@ fn reveal(tx: &mut Tx<'_>, args: &CustomerReveal) -> Result<(), Stop> {
     if reason.is_empty() && !is_needed {
         return Err(Code::ReasonRequired.into());
     }
-    tx.record(&format!("reach/{}", row.id), &serde_json::json!({ "reason": reason }))
-}
-
-fn log(tx: &mut Tx<'_>, args: &ContactLog) -> Result<(), Stop> {
-    let workspace_id = tx.workspace_id();
-    ids::check(&args.id)?;
-    let before = load(tx, &args.customer_id)?;
-    if store::contact_exists(tx.conn(), workspace_id, &args.id)? {
-        return Err(Code::Conflict.into());
-    }
-    if args.minutes.is_some_and(|minutes| !(0..=1_440).contains(&minutes)) {
-        return Err(Code::BadValue.into());
-    }
-    let at = tx.happened_at();
-    let row = ContactRow {
-        workspace_id: workspace_id.into(),
-        id: args.id.clone(),
-        customer_id: before.id.clone(),
-        callback_id: args.callback_id.clone(),
-        author_id: tx.actor().user_id.clone(),
-        channel: args.channel.as_str().into(),
-        result: args.result.as_str().into(),
-        is_real: args.result.is_real(),
-        minutes: args.minutes,
-        note: rules::typed(&args.note, rules::TEXT_MAX)?,
-        at,
-    };
-    let mut after = before.clone();
-    if row.is_real {
-        after.last_contact_at = after.last_contact_at.max(Some(at));
-    }
-    if args.result == ContactResult::Refused {
-        after.blocked = blocked(&before, args.channel, true)?;
-    }
-    store::save(tx, Some(&before), &after, Some(&row))?;
-    if let Some(id) = &args.callback_id {
-        let callback = callbacks::mine(tx, id)?;
-        let zone = team::zone(tx.conn(), workspace_id)?;
-        let moved = rules::after_contact(&callback, args.result, args.channel, args.later_at, at, zone)?;
-        store::save_callback(tx, Some(&callback), &moved)?;
-    }
-    if row.is_real {
-        plan::restart(tx, &after, args.callback_id.as_deref())?;
-    }
-    Ok(())
+    tx.record(&format!("reach/{}", row.id), &serde_json::json!({ "team_id": row.team_id, "reason": reason }))
 }

@@ -1,9 +1,10 @@
 //! What time makes due: reminders climb every minute, care calls are planned every night and after changes of the roster.
 
-use super::command::{CallbackRaise, CallbackRetire, CarePlan, CustomersCommand};
-use super::store;
+use super::command::{CallbackRaise, CallbackRetire, CarePlan, CustomerRetire, CustomersCommand};
+use super::{papers, store};
 use crate::app::App;
-use crate::door::{Actor, Via, Writing};
+use crate::db::Db;
+use crate::door::{Actor, Door, NewJob, Via, Writing};
 use crate::jobs::{JobError, blocking};
 use crate::kit::refusal::Stop;
 use crate::kit::zone;
@@ -13,6 +14,8 @@ use serde_json::Value;
 
 /// How long a closed callback stays on the phones (ms).
 const SHOWN_MS: i64 = 2 * 24 * 3_600_000;
+/// Buyers erased in one write: everybody else waits for it.
+const ERASED_AT_ONCE: i64 = 100;
 
 /// # Errors
 /// `Retry` when the database is busy, `Dead` for a team that is gone.
@@ -22,6 +25,26 @@ pub async fn run(app: &App, workspace_id: &str, payload: &Value) -> Result<(), J
     let command = Command::Customers(CustomersCommand::CarePlan(CarePlan { team_id }));
     blocking(move || door.execute(&system, command, None)).await?;
     Ok(())
+}
+
+/// Erases buyers of whom nothing was heard for as long as the workspace keeps them; gives how many.
+///
+/// # Errors
+/// `Fault` or `Busy` from the database.
+pub fn erase_old(db: &Db, door: &Door, workspace_id: &str) -> Result<usize, Stop> {
+    let Some(months) = db.read(|conn| papers::keep(conn, workspace_id))?.and_then(|keep| keep.months) else { return Ok(0) };
+    let system = Actor::system(workspace_id, Via::Job);
+    let before = zone::months_before(door.clock.now_ms(), months);
+    let mut gone = 0;
+    loop {
+        let found = db.read(|conn| papers::forgotten(conn, workspace_id, before, ERASED_AT_ONCE))?.len();
+        if found == 0 {
+            return Ok(gone);
+        }
+        let command = CustomersCommand::CustomerRetire(CustomerRetire { before, most: ERASED_AT_ONCE });
+        door.execute(&system, Command::Customers(command), None)?;
+        gone += found;
+    }
 }
 
 /// Does what is due in one workspace, and queues what is due once a day.
@@ -36,7 +59,8 @@ pub fn tick(app: &App, workspace_id: &str, now: i64) -> Result<(), Stop> {
         let mut nights = Vec::new();
         for team in team::store::teams(conn, workspace_id)? {
             if !store::is_planned(conn, workspace_id, &team.id, &today.to_string())? {
-                nights.push(roster::care_job(&team.id, now));
+                // Nobody is in the middle of changing a roster: there is nothing to wait for.
+                nights.push(NewJob { due_at: now, ..roster::care_job(&team.id, now) });
             }
         }
         Ok((climbing, old, nights))

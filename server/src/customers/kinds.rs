@@ -39,6 +39,20 @@ crate::words! {
         /// The buyer wrote or called by themselves, a "thanks" among it. It ends no promise.
         Inbound "inbound",
     }
+    /// Why a buyer was erased.
+    ErasedWhy {
+        /// The buyer, or somebody for them, asked for it.
+        Asked "asked",
+        /// Nothing was heard of them for as long as buyers are kept.
+        Retention "retention",
+    }
+    /// What two cards have in common that may be one person.
+    SameBy {
+        Phone "phone",
+        Email "email",
+        Nick "nick",
+        NameAndAddress "name_and_address",
+    }
     /// How far a callback has climbed (data `internal_overdue`: owner, shift mates, supervisor).
     Level {
         Calm "calm",

@@ -1,11 +1,13 @@
 //! Customers: buyers, every contact with them, promises to come back to them, and the care of VIPs.
 //!
-//! Tables: `customer`, `contact`, `callback`, `care_policy`, `care_night`, `customer_order`. Commands: `customer.*`, `contact.log`, `callback.*`,
-//! `care.policy`, and for jobs `callback.raise`, `callback.retire`, `care.plan` (table in `command.rs`). Jobs: `care.plan`
-//! (every night, and after changes of roster, owners or policies).
+//! Tables: `customer`, `contact`, `callback`, `care_policy`, `care_night`, `customer_order`, `customer_file`, `customer_apart`,
+//! `customer_keep`, `erasure`. Commands: `customer.*`, `contact.log`, `callback.*`, `care.policy`, and for jobs
+//! `callback.raise`, `callback.retire`, `care.plan`, `customer.retire` (table in `command.rs`). Jobs: `care.plan` (every night,
+//! and after changes of roster, owners or policies), `keep.customers` (every night).
 //! Invariants: a phone holds a buyer's number only for somebody who is to reach that buyer (`Reach`); everybody else reads it
 //! by `customer.reveal`, which the history keeps; the history itself holds no numbers; only a real contact restarts the clock
-//! of a VIP; a promise ends by being kept or taken back, never by a "thanks"; nobody is called outside the hours.
+//! of a VIP; a promise ends by being kept or taken back, never by a "thanks"; nobody is called outside the hours; merging moves
+//! nothing, so it can be taken back; of who was erased nothing is left but the proof.
 
 pub mod books;
 pub mod callbacks;
@@ -13,12 +15,18 @@ pub mod care;
 #[cfg(test)]
 mod care_tests;
 pub mod command;
+mod contacts;
+mod erase;
+pub mod files;
+pub mod find;
 pub mod http;
 pub mod import;
 pub mod jobs;
 pub mod kinds;
 pub mod mask;
+pub mod merge;
 pub mod model;
+pub mod papers;
 pub mod plan;
 pub mod rules;
 #[cfg(test)]
@@ -35,10 +43,13 @@ use crate::kit::refusal::Stop;
 /// `Fault` or `Busy` from the database.
 pub fn images(conn: &mut AnyConnection, workspace_id: &str) -> Result<Vec<Image>, Stop> {
     let mut all = Vec::new();
+    if let Some(row) = papers::keep(conn, workspace_id)? {
+        all.push(Image::of(&row.wire())?);
+    }
     for row in store::policies(conn, workspace_id)? {
         all.push(Image::of(&row.wire())?);
     }
-    for row in store::customers(conn, workspace_id)? {
+    for row in store::wanted(conn, workspace_id)? {
         let contacts = store::shown_contacts(conn, &row)?;
         all.push(Image::of(&row.card(contacts)?)?);
         all.push(Image::of(&row.reach()?)?);

@@ -35,7 +35,13 @@ pub struct CustomerRow {
     pub longest_days: Option<i32>,
     pub last_contact_at: Option<i64>,
     pub needed_by: String,
+    /// Somebody else answered at this number.
+    pub wrong_number: bool,
+    /// The card that stands for this one.
+    pub merged_into: Option<String>,
     pub created_at: i64,
+    /// The workspace's version that last wrote it.
+    pub stamp: i64,
 }
 
 impl CustomerRow {
@@ -43,6 +49,11 @@ impl CustomerRow {
     /// `Fault` when the stored document is not readable.
     pub fn blocked(&self) -> Result<Vec<Channel>, Stop> {
         Ok(serde_json::from_str(&self.blocked)?)
+    }
+
+    /// Whether a care policy may apply. For a card that another one stands for, that one is asked.
+    pub fn is_cared_for(&self) -> bool {
+        !self.tier.is_empty() && self.merged_into.is_none()
     }
 
     /// Whose work it is to reach this buyer.
@@ -79,8 +90,10 @@ impl CustomerRow {
             longest_days: self.longest_days,
             last_contact_at: self.last_contact_at,
             contacts: contacts.into_iter().map(|row| row.wire()).collect::<Result<_, _>>()?,
+            wrong_number: self.wrong_number,
+            merged_into: self.merged_into.clone(),
             created_at: self.created_at,
-            is_wanted: !self.tier.is_empty() || !self.needed_by()?.is_empty(),
+            is_wanted: self.is_cared_for() || !self.needed_by()?.is_empty(),
         })
     }
 
@@ -140,6 +153,10 @@ pub struct Customer {
     pub longest_days: Option<i32>,
     pub last_contact_at: Option<i64>,
     pub contacts: Vec<Contact>,
+    /// Somebody else answered at this number.
+    pub wrong_number: bool,
+    /// The card that stands for this one.
+    pub merged_into: Option<String>,
     pub created_at: i64,
     #[serde(skip)]
     pub is_wanted: bool,

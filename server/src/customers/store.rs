@@ -1,9 +1,9 @@
 //! Every query on the customers room's tables, and what is published of them.
 
-use super::books::{OrderRow, PolicyRow};
+use super::books::PolicyRow;
 use super::kinds::CallbackState;
 use super::model::{CallbackRow, ContactRow, CustomerRow};
-use crate::db::schema::{callback, care_night, care_policy, contact, customer, customer_order};
+use crate::db::schema::{callback, care_night, care_policy, contact, customer};
 use crate::db::{AnyConnection, Fixed};
 use crate::door::Tx;
 use crate::kit::refusal::{Code, Stop};
@@ -24,8 +24,46 @@ pub fn customer(conn: &mut AnyConnection, workspace_id: &str, id: &str) -> Resul
     find(conn, workspace_id, id)?.ok_or_else(|| Code::Gone.into())
 }
 
-pub fn customers(conn: &mut AnyConnection, workspace_id: &str) -> Result<Vec<CustomerRow>, Stop> {
-    Ok(customer::table.filter(customer::workspace_id.eq(workspace_id)).order(customer::id).load(conn)?)
+/// Those with whom something is to be done; all others are on no phone.
+pub fn wanted(conn: &mut AnyConnection, workspace_id: &str) -> Result<Vec<CustomerRow>, Stop> {
+    Ok(customer::table
+        .filter(customer::workspace_id.eq(workspace_id))
+        .filter(customer::tier.ne("").or(customer::needed_by.ne("[]")))
+        .order(customer::id)
+        .load(conn)?)
+}
+
+/// Cards that another one stands for.
+pub fn merged_into(conn: &mut AnyConnection, workspace_id: &str, id: &str) -> Result<Vec<CustomerRow>, Stop> {
+    Ok(customer::table
+        .filter(customer::workspace_id.eq(workspace_id))
+        .filter(customer::merged_into.eq(id))
+        .order(customer::id)
+        .load(conn)?)
+}
+
+/// Every card of the person that a card is of; the one that stands for all comes first.
+///
+/// # Errors
+/// `Fault` or `Busy` from the database.
+pub fn person(conn: &mut AnyConnection, row: CustomerRow) -> Result<Vec<CustomerRow>, Stop> {
+    let head = match &row.merged_into {
+        Some(id) => customer(conn, &row.workspace_id, id)?,
+        None => row,
+    };
+    let mut cards = merged_into(conn, &head.workspace_id, &head.id)?;
+    cards.insert(0, head);
+    Ok(cards)
+}
+
+/// Written after a version, the oldest first.
+pub fn since(conn: &mut AnyConnection, workspace_id: &str, stamp: i64, most: i64) -> Result<Vec<CustomerRow>, Stop> {
+    Ok(customer::table
+        .filter(customer::workspace_id.eq(workspace_id))
+        .filter(customer::stamp.gt(stamp))
+        .order(customer::stamp)
+        .limit(most)
+        .load(conn)?)
 }
 
 /// Those of a team who are in some care tier.
@@ -34,6 +72,7 @@ pub fn cared_for(conn: &mut AnyConnection, workspace_id: &str, team_id: &str) ->
         .filter(customer::workspace_id.eq(workspace_id))
         .filter(customer::team_id.eq(team_id))
         .filter(customer::tier.ne(""))
+        .filter(customer::merged_into.is_null())
         .order(customer::id)
         .load(conn)?)
 }
@@ -56,6 +95,16 @@ pub fn contact_exists(conn: &mut AnyConnection, workspace_id: &str, id: &str) ->
     Ok(diesel::select(diesel::dsl::exists(contact::table.find((workspace_id, id)))).get_result(conn)?)
 }
 
+/// When somebody of these cards was last in fact reached (UTC ms).
+pub fn last_real_contact(conn: &mut AnyConnection, workspace_id: &str, ids: &[String]) -> Result<Option<i64>, Stop> {
+    Ok(contact::table
+        .filter(contact::workspace_id.eq(workspace_id))
+        .filter(contact::customer_id.eq_any(ids))
+        .filter(contact::is_real.eq(true))
+        .select(diesel::dsl::max(contact::at))
+        .get_result(conn)?)
+}
+
 /// Stores a buyer, adds a contact if there is one, and shows card and address. `before` is the row as it was.
 pub fn save(tx: &mut Tx<'_>, before: Option<&CustomerRow>, after: &CustomerRow, new: Option<&ContactRow>) -> Result<(), Stop> {
     if before == Some(after) && new.is_none() {
@@ -64,6 +113,7 @@ pub fn save(tx: &mut Tx<'_>, before: Option<&CustomerRow>, after: &CustomerRow, 
     let contacts = shown_contacts(tx.conn(), after)?;
     let old = before.map(|row| row.card(contacts.clone())).transpose()?;
     let hidden = before.map(CustomerRow::reach).transpose()?;
+    let after = &CustomerRow { stamp: tx.version(), ..after.clone() };
     upsert!(tx.conn(), customer::table, (&after.workspace_id, &after.id), after);
     let contacts = match new {
         Some(new) => {
@@ -83,7 +133,7 @@ pub fn needed_by(conn: &mut AnyConnection, row: &CustomerRow) -> Result<String, 
         .filter(CallbackRow::is_open)
         .filter_map(|callback| callback.owner_id)
         .collect();
-    people.extend(row.owner_id.clone().filter(|_| !row.tier.is_empty()));
+    people.extend(row.owner_id.clone().filter(|_| row.is_cared_for()));
     Ok(serde_json::to_string(&people)?)
 }
 
@@ -184,53 +234,12 @@ pub fn mark_planned(tx: &mut Tx<'_>, team_id: &str, day: &str) -> Result<(), Sto
     Ok(())
 }
 
-/// Buyers whose nick, name, phone, mail address, tags or notes hold a fragment; the last known first. No fragment: none.
-pub fn search(conn: &mut AnyConnection, workspace_id: &str, fragment: &str, most: i64) -> Result<Vec<CustomerRow>, Stop> {
-    if fragment.is_empty() {
-        return Ok(Vec::new());
-    }
-    let like = format!("%{}%", fragment.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_"));
-    let matches = customer::nick
-        .like(like.clone())
-        .escape('\\')
-        .or(customer::name.like(like.clone()).escape('\\'))
-        .or(customer::phone.like(like.clone()).escape('\\'))
-        .or(customer::email.like(like.clone()).escape('\\'))
-        .or(customer::tags.like(like).escape('\\'));
-    Ok(customer::table
-        .filter(customer::workspace_id.eq(workspace_id))
-        .filter(matches)
-        .order((customer::created_at.desc(), customer::id.desc()))
-        .limit(most)
-        .load(conn)?)
-}
-
 pub fn customers_by_id(conn: &mut AnyConnection, workspace_id: &str, ids: &[String]) -> Result<Vec<CustomerRow>, Stop> {
     Ok(customer::table.filter(customer::workspace_id.eq(workspace_id)).filter(customer::id.eq_any(ids)).load(conn)?)
-}
-
-pub fn orders_by_number(conn: &mut AnyConnection, workspace_id: &str, numbers: &[String]) -> Result<Vec<OrderRow>, Stop> {
-    Ok(customer_order::table
-        .filter(customer_order::workspace_id.eq(workspace_id))
-        .filter(customer_order::number.eq_any(numbers))
-        .load(conn)?)
 }
 
 /// Adds a buyer whom nobody has to reach: on no phone yet, so there is nothing to show.
 pub fn add_unseen(tx: &mut Tx<'_>, row: &CustomerRow) -> Result<(), Stop> {
     tx.changed();
     Ok(Fixed(diesel::insert_into(customer::table).values(row)).insert(tx.conn())?)
-}
-
-pub fn put_order(tx: &mut Tx<'_>, row: &OrderRow) -> Result<(), Stop> {
-    upsert!(tx.conn(), customer_order::table, (&row.workspace_id, &row.number), row);
-    tx.changed();
-    Ok(())
-}
-
-/// Buyers and orders of a workspace.
-pub fn counts(conn: &mut AnyConnection, workspace_id: &str) -> Result<(i64, i64), Stop> {
-    let buyers = customer::table.filter(customer::workspace_id.eq(workspace_id)).count().get_result(conn)?;
-    let orders = customer_order::table.filter(customer_order::workspace_id.eq(workspace_id)).count().get_result(conn)?;
-    Ok((buyers, orders))
 }

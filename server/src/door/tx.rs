@@ -4,7 +4,7 @@
 use super::actor::Actor;
 use super::feed::RowChange;
 use super::publish::{self, Image, Wire};
-use crate::db::schema::{audit, job, mail};
+use crate::db::schema::{audit, job, mail, sync_entry};
 use crate::db::{AnyConnection, Fixed};
 use crate::kit::ids;
 use crate::kit::refusal::Stop;
@@ -74,6 +74,11 @@ impl<'a> Tx<'a> {
         self.actor
     }
 
+    /// The workspace's version that this write makes.
+    pub fn version(&self) -> i64 {
+        self.version
+    }
+
     /// When the server received it (ms).
     pub fn now(&self) -> i64 {
         self.now
@@ -117,6 +122,30 @@ impl<'a> Tx<'a> {
     pub fn record(&mut self, key: &str, what: &serde_json::Value) -> Result<(), Stop> {
         self.changed = true;
         self.note(key, None, Some(&what.to_string()))
+    }
+
+    /// Takes what the history says of these rows out of it, this write's own words among them; that something happened stays.
+    ///
+    /// # Errors
+    /// `Fault` or `Busy` from the database.
+    pub fn forget(&mut self, keys: &[String]) -> Result<(), Stop> {
+        let said = audit::table.filter(audit::workspace_id.eq(self.workspace_id)).filter(audit::entity.eq_any(keys));
+        let none = (audit::before_body.eq(None::<String>), audit::after_body.eq(None::<String>));
+        diesel::update(said).set(none).execute(self.conn)?;
+        Ok(())
+    }
+
+    /// What phones and the history still hold of these rows.
+    ///
+    /// # Errors
+    /// `Fault` or `Busy` from the database.
+    pub fn traces(&mut self, keys: &[String]) -> Result<i64, Stop> {
+        let said = audit::before_body.is_not_null().or(audit::after_body.is_not_null());
+        let history =
+            audit::table.filter(audit::workspace_id.eq(self.workspace_id)).filter(audit::entity.eq_any(keys)).filter(said);
+        let entries =
+            sync_entry::table.filter(sync_entry::workspace_id.eq(self.workspace_id)).filter(sync_entry::key.eq_any(keys));
+        Ok(history.count().get_result::<i64>(self.conn)? + entries.count().get_result::<i64>(self.conn)?)
     }
 
     fn audit(&mut self, before: Option<&Image>, after: Option<&Image>) -> Result<(), Stop> {

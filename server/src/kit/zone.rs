@@ -64,6 +64,12 @@ pub fn parse_day(text: &str) -> Option<NaiveDate> {
     (text.len() == 10 && day.to_string() == text).then_some(day)
 }
 
+/// The same moment so many calendar months earlier, in UTC; the end of a month where it has no such day.
+pub fn months_before(at: i64, months: i32) -> i64 {
+    let back = chrono::Months::new(months.unsigned_abs());
+    DateTime::from_timestamp_millis(at).and_then(|time| time.checked_sub_months(back)).map_or(at, |time| time.timestamp_millis())
+}
+
 #[cfg(test)]
 #[path = "zone_tests.rs"]
 mod tests;

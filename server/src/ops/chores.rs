@@ -10,7 +10,7 @@ use crate::door::{self, Actor, Door, NewJob, Via, Writing};
 use crate::jobs::{JobError, blocking, queue};
 use crate::kit::refusal::Stop;
 use crate::sync::pull::TOMBSTONE_MS;
-use crate::{mail, sync, team};
+use crate::{customers, mail, sync, team};
 use chrono::NaiveTime;
 use serde_json::{Value, json};
 
@@ -31,8 +31,16 @@ const LINK_DAYS: i64 = 30;
 const BLOB_DAYS: i64 = 7;
 
 pub const BACKUP: &str = "backup.make";
-const CLEANINGS: [&str; 7] =
-    ["keep.tombstones", "keep.audit", "keep.receipts", "keep.clients", "keep.mails", "keep.links", "keep.blobs"];
+const CLEANINGS: [&str; 8] = [
+    "keep.tombstones",
+    "keep.audit",
+    "keep.receipts",
+    "keep.clients",
+    "keep.mails",
+    "keep.links",
+    "keep.blobs",
+    "keep.customers",
+];
 
 /// Queues the nightly work that is due in one workspace. The first workspace also carries the backup of the whole server.
 ///
@@ -116,6 +124,7 @@ impl Cleaning {
                 let before = self.before(LINK_DAYS);
                 self.door.upkeep(move |conn| links::tidy(conn, before))
             }
+            "keep.customers" => customers::jobs::erase_old(&self.db, &self.door, &self.workspace_id),
             _ => self.blobs(),
         }
     }

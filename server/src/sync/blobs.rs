@@ -2,6 +2,7 @@
 
 use crate::db::AnyConnection;
 use crate::db::schema::{blob, blob_ref, sync_member};
+use crate::door::Tx;
 use crate::kit::hex::hex;
 use crate::kit::refusal::{Code, Refusal, Stop};
 use diesel::prelude::*;
@@ -105,6 +106,53 @@ pub fn read(
         .filter(sync_member::present.eq(true));
     let visible = creator == user_id || diesel::select(diesel::dsl::exists(shown)).get_result(conn)?;
     if visible { Ok((mime, bytes)) } else { Err(Code::NotFound.into()) }
+}
+
+/// Type and size (bytes) of a stored file.
+///
+/// # Errors
+/// `not_found`.
+pub fn known(conn: &mut AnyConnection, workspace_id: &str, sha256: &str) -> Result<(String, i64), Stop> {
+    let row = blob::table.find((workspace_id, sha256)).select((blob::mime, blob::size)).get_result(conn).optional()?;
+    row.ok_or_else(|| Code::NotFound.into())
+}
+
+/// The bytes, for a room that has itself decided who may see them.
+///
+/// # Errors
+/// `not_found`.
+pub fn bytes(conn: &mut AnyConnection, workspace_id: &str, sha256: &str) -> Result<Vec<u8>, Stop> {
+    let bytes = blob::table.find((workspace_id, sha256)).select(blob::bytes).get_result(conn).optional()?;
+    bytes.ok_or_else(|| Code::NotFound.into())
+}
+
+/// Says that a row names a file, so that it is kept.
+///
+/// # Errors
+/// `Fault` or `Busy` from the database.
+pub fn name(tx: &mut Tx<'_>, sha256: &str, key: &str) -> Result<(), Stop> {
+    let row = (blob_ref::workspace_id.eq(tx.workspace_id()), blob_ref::sha256.eq(sha256), blob_ref::key.eq(key));
+    let known = diesel::select(diesel::dsl::exists(blob_ref::table.find((tx.workspace_id(), sha256, key))));
+    if !known.get_result::<bool>(tx.conn())? {
+        diesel::insert_into(blob_ref::table).values(row).execute(tx.conn())?;
+    }
+    tx.changed();
+    Ok(())
+}
+
+/// The row names it no longer; bytes that nobody names are gone at once.
+///
+/// # Errors
+/// `Fault` or `Busy` from the database.
+pub fn unname(tx: &mut Tx<'_>, sha256: &str, key: &str) -> Result<(), Stop> {
+    let workspace_id = tx.workspace_id();
+    diesel::delete(blob_ref::table.find((workspace_id, sha256, key))).execute(tx.conn())?;
+    let named = blob_ref::table.filter(blob_ref::workspace_id.eq(workspace_id)).filter(blob_ref::sha256.eq(sha256));
+    if !diesel::select(diesel::dsl::exists(named)).get_result::<bool>(tx.conn())? {
+        diesel::delete(blob::table.find((workspace_id, sha256))).execute(tx.conn())?;
+    }
+    tx.changed();
+    Ok(())
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! What was refused: kept for its author until it is dealt with (sync_protocol 4.9). Nothing here expires by itself.
 
 use crate::db::AnyConnection;
-use crate::db::schema::reject;
+use crate::db::schema::{mutation_log, reject};
 use crate::door::publish::Image;
 use crate::door::{Audience, Bucket, Tx, Wire};
 use crate::kit::ids;
@@ -136,6 +136,33 @@ fn discard(tx: &mut Tx<'_>, args: &RejectDiscard) -> Result<(), Stop> {
     let row = own(tx, &args.uid)?;
     diesel::delete(reject::table.find((&row.workspace_id, &row.id))).execute(tx.conn())?;
     tx.publish(Some(&row.wire()?), None)
+}
+
+/// Takes back every refused change that holds one of these words, wherever it is kept.
+///
+/// # Errors
+/// `Fault` or `Busy` from the database.
+pub fn forget(tx: &mut Tx<'_>, words: &[String]) -> Result<(), Stop> {
+    let workspace_id = tx.workspace_id();
+    let holds = |text: &str| words.iter().any(|word| text.contains(word.as_str()));
+    let open: Vec<RejectRow> = reject::table.filter(reject::workspace_id.eq(workspace_id)).load(tx.conn())?;
+    let mut keys = Vec::new();
+    for row in open.iter().filter(|row| holds(&row.args)) {
+        diesel::delete(reject::table.find((workspace_id, &row.id))).execute(tx.conn())?;
+        let wire = row.wire()?;
+        tx.publish(Some(&wire), None)?;
+        keys.push(wire.key());
+    }
+    tx.forget(&keys)?;
+    let refused =
+        mutation_log::table.filter(mutation_log::workspace_id.eq(workspace_id)).filter(mutation_log::args.is_not_null());
+    let refused: Vec<(String, i64, Option<String>)> =
+        refused.select((mutation_log::client_id, mutation_log::id, mutation_log::args)).load(tx.conn())?;
+    for (client_id, id, _) in refused.iter().filter(|(_, _, args)| args.as_deref().is_some_and(holds)) {
+        let row = mutation_log::table.find((workspace_id, client_id, id));
+        diesel::update(row).set(mutation_log::args.eq(None::<String>)).execute(tx.conn())?;
+    }
+    Ok(())
 }
 
 fn hand(tx: &mut Tx<'_>, args: &RejectHand) -> Result<(), Stop> {

@@ -4,7 +4,7 @@ use crate::harness::{World, both_engines};
 use diesel::prelude::*;
 use dutyboard::customers::command::{CustomerImport, CustomersCommand};
 use dutyboard::customers::import::{Fault, ImportRow, Summary, buyer_id, layouts, read};
-use dutyboard::customers::store;
+use dutyboard::customers::{papers, store};
 use dutyboard::db::schema::sync_workspace;
 use dutyboard::door::{Actor, Via};
 use dutyboard::kit::progress::Silent;
@@ -14,7 +14,7 @@ use serde_json::json;
 use std::io::Cursor;
 
 /// A file of a layout, as the platform writes it: some headers end in a space, order numbers are `="…"`, mobiles begin with `'`.
-fn file(layout: usize, rows: usize) -> String {
+pub fn file(layout: usize, rows: usize) -> String {
     let layout = &layouts::all()[layout];
     let spaced = ["收货地址", "联系电话", "订单付款时间", "宝贝标题", "宝贝种类", "物流单号"];
     let header = layout.headers.iter().map(|name| if spaced.contains(name) { format!("{name} ") } else { (*name).to_owned() });
@@ -69,7 +69,7 @@ fn import(world: &World, bytes: &[u8]) -> Result<(Summary, Vec<Fault>), Code> {
 }
 
 fn counts(world: &World) -> (i64, i64) {
-    world.read(|conn| store::counts(conn, &world.cast.workspace))
+    world.read(|conn| papers::counts(conn, &world.cast.workspace))
 }
 
 fn version(world: &World) -> i64 {

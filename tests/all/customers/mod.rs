@@ -2,8 +2,12 @@
 
 mod callbacks;
 mod care;
+mod erasing;
+mod finding;
 mod import;
 mod masking;
+mod merging;
+mod upload;
 
 use crate::harness::World;
 use serde_json::{Value, json};

@@ -4,7 +4,7 @@ use super::{Fault, ImportRow, Summary, read};
 use crate::app::App;
 use crate::config::Config;
 use crate::customers::command::{CustomerImport, CustomersCommand};
-use crate::customers::store;
+use crate::customers::papers;
 use crate::door::{Actor, Via};
 use crate::kit::clock::Clock;
 use crate::kit::progress::Progress;
@@ -56,7 +56,7 @@ pub fn run(options: &Options, progress: &mut dyn Progress) -> Result<Imported, S
         let shops = team::store::shops(conn, &workspace_id)?;
         let shop = |name: &String| shops.iter().find(|shop| shop.name == *name).map(|shop| shop.id.clone()).ok_or(gone("shop"));
         let shop_id = options.shop.as_ref().map(shop).transpose()?;
-        Ok((team::zone(conn, &workspace_id)?, team.id.clone(), shop_id, store::counts(conn, &workspace_id)?))
+        Ok((team::zone(conn, &workspace_id)?, team.id.clone(), shop_id, papers::counts(conn, &workspace_id)?))
     })?;
     let system = Actor::system(&workspace_id, Via::Cli);
     let mut take = |rows: Vec<ImportRow>| {
@@ -71,7 +71,7 @@ pub fn run(options: &Options, progress: &mut dyn Progress) -> Result<Imported, S
     progress.begin("importing", 0);
     let summary = read(std::io::BufReader::new(file), zone, progress, &mut take, &mut |fault| left_out.add(&fault))?;
     progress.end();
-    let after = app.db.read(|conn| store::counts(conn, &workspace_id))?;
+    let after = app.db.read(|conn| papers::counts(conn, &workspace_id))?;
     Ok(Imported { summary, new_buyers: after.0 - before.0, new_orders: after.1 - before.1, faults: left_out.done()? })
 }
 

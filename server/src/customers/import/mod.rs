@@ -2,26 +2,29 @@
 //! store the rest. Importing the same file again changes nothing; what a person typed is never overwritten by a file.
 
 pub mod cli;
+pub mod http;
 pub mod layouts;
 pub mod record;
 pub mod sheet;
 
 pub use record::{ImportOrder, ImportRow};
 
-use super::books::OrderRow;
+use super::books::{ErasureRow, OrderRow};
 use super::command::{CustomerImport, blank};
+use super::kinds::ErasedWhy;
 use super::model::CustomerRow;
-use super::store;
+use super::{papers, store};
 use crate::door::Tx;
 use crate::kit::ids;
 use crate::kit::progress::Progress;
 use crate::kit::refusal::{Code, Refusal, Stop};
 use crate::team;
 use chrono_tz::Tz;
+use layouts::{Layout, Unknown};
 use record::Form;
 use serde_json::json;
 use std::collections::HashMap;
-use std::io::{Read, Seek};
+use std::io::{Read, Seek, SeekFrom};
 
 /// Rows in one command.
 pub const CHUNK: usize = 1_000;
@@ -40,6 +43,16 @@ pub struct Summary {
     pub layout: &'static str,
     pub rows: u64,
     pub faults: u64,
+}
+
+/// Whose export a file is, by its headers; the file is at its beginning again.
+///
+/// # Errors
+/// What `sheet::rows` returns.
+pub fn recognise<R: Read + Seek>(file: &mut R) -> Result<Result<Layout, Unknown>, Stop> {
+    let headers = sheet::rows(&mut *file)?.next().transpose()?.unwrap_or_default();
+    file.seek(SeekFrom::Start(0)).map_err(Stop::fault)?;
+    Ok(layouts::recognise(&headers))
 }
 
 /// Reads a file to its end. `take` gets the good rows in chunks, `faulty` each row that is left out.
@@ -100,9 +113,12 @@ pub(super) fn apply(tx: &mut Tx<'_>, args: &CustomerImport) -> Result<(), Stop> 
     let ids: Vec<String> = args.rows.iter().map(|row| buyer_id(workspace_id, &row.nick)).collect();
     let numbers: Vec<String> = args.rows.iter().filter_map(|row| row.order.as_ref()).map(|order| order.number.clone()).collect();
     let known = store::customers_by_id(tx.conn(), workspace_id, &ids)?.into_iter().map(|row| (row.id.clone(), row));
-    let orders = store::orders_by_number(tx.conn(), workspace_id, &numbers)?.into_iter().map(|row| (row.number.clone(), row));
+    let orders = papers::orders_by_number(tx.conn(), workspace_id, &numbers)?.into_iter().map(|row| (row.number.clone(), row));
+    let erased = papers::erasures_of(tx.conn(), workspace_id, &ids)?.into_iter().map(|row| (row.id.clone(), row));
+    let erased: HashMap<String, ErasureRow> = erased.collect();
     let mut file = File { args, known: known.collect(), orders: orders.collect(), added: 0, changed: 0 };
-    for (id, row) in ids.iter().zip(&args.rows) {
+    let stays_erased = |id: &String, row: &ImportRow| erased.get(id).is_some_and(|proof| !is_back(row, proof));
+    for (id, row) in ids.iter().zip(&args.rows).filter(|(id, row)| !stays_erased(id, row)) {
         file.buyer(tx, id, row)?;
         if let Some(order) = &row.order {
             file.order(tx, id, order)?;
@@ -112,6 +128,12 @@ pub(super) fn apply(tx: &mut Tx<'_>, args: &CustomerImport) -> Result<(), Stop> 
         tx.record("import/customers", &json!({ "added": file.added, "changed": file.changed }))?;
     }
     Ok(())
+}
+
+/// Who asked to be erased stays so, whatever file they are in; who was only not heard of comes back with a new order.
+fn is_back(row: &ImportRow, proof: &ErasureRow) -> bool {
+    let is_new = row.order.as_ref().and_then(|order| order.ordered_at).is_some_and(|at| at > proof.at);
+    proof.why != ErasedWhy::Asked.as_str() && is_new
 }
 
 /// A part of a file, and what is known of its buyers and orders.
@@ -147,6 +169,7 @@ impl File<'_> {
     }
 
     fn order(&mut self, tx: &mut Tx<'_>, customer_id: &str, order: &ImportOrder) -> Result<(), Stop> {
+        let known = self.orders.get(&order.number);
         let row = OrderRow {
             workspace_id: tx.workspace_id().into(),
             number: order.number.clone(),
@@ -157,9 +180,11 @@ impl File<'_> {
             ordered_at: order.ordered_at,
             paid_at: order.paid_at,
             raw: order.raw.clone(),
+            stamp: known.map_or(tx.version(), |known| known.stamp),
         };
-        if self.orders.get(&row.number) != Some(&row) {
-            store::put_order(tx, &row)?;
+        if known != Some(&row) {
+            let row = OrderRow { stamp: tx.version(), ..row };
+            papers::put_order(tx, &row)?;
             self.changed += 1;
             self.orders.insert(row.number.clone(), row);
         }

@@ -24,7 +24,10 @@ diesel::table! {
         longest_days -> Nullable<Integer>,
         last_contact_at -> Nullable<BigInt>,
         needed_by -> Text,
+        wrong_number -> Bool,
+        merged_into -> Nullable<Text>,
         created_at -> BigInt,
+        stamp -> BigInt,
     }
 }
 diesel::table! {
@@ -98,5 +101,50 @@ diesel::table! {
         ordered_at -> Nullable<BigInt>,
         paid_at -> Nullable<BigInt>,
         raw -> Text,
+        stamp -> BigInt,
     }
 }
+diesel::table! {
+    customer_file (workspace_id, customer_id, sha256) {
+        workspace_id -> Text,
+        customer_id -> Text,
+        sha256 -> Text,
+        name -> Text,
+        mime -> Text,
+        size -> BigInt,
+        author_id -> Text,
+        at -> BigInt,
+    }
+}
+diesel::table! {
+    customer_apart (workspace_id, one_id, other_id) {
+        workspace_id -> Text,
+        one_id -> Text,
+        other_id -> Text,
+    }
+}
+diesel::table! {
+    customer_keep (workspace_id, id) {
+        workspace_id -> Text,
+        id -> Text,
+        months -> Nullable<Integer>,
+    }
+}
+diesel::table! {
+    erasure (workspace_id, id) {
+        workspace_id -> Text,
+        id -> Text,
+        team_id -> Text,
+        at -> BigInt,
+        why -> Text,
+        reason -> Text,
+        by_id -> Nullable<Text>,
+        contacts -> Integer,
+        callbacks -> Integer,
+        orders -> Integer,
+        files -> Integer,
+        proved -> Bool,
+        stamp -> BigInt,
+    }
+}
+diesel::allow_tables_to_appear_in_same_query!(customer, customer_order);
