@@ -172,6 +172,11 @@ export function part(card: Customer): Promise<boolean> {
   );
 }
 
+export function tellApart(cards: readonly Customer[]): Promise<boolean> {
+  const ids = cards.map((card) => card.id);
+  return save("customer.distinct", { ids }, { message: said(t("duplicates.told_apart")) });
+}
+
 /** Nothing brings it back: the sheet that leads here says what is lost. */
 export async function erase(card: Customer, reason: string): Promise<boolean> {
   const message = said(t("customers.erased", { name: titleOf(card) }));
