@@ -169,6 +169,13 @@ describe("the form", () => {
   it("sends only what was changed", () => {
     expect(changesOf(before, before)).toEqual({});
     expect(reachChanges(before, { ...before, phone: " 13800001111 " })).toEqual({ phone: "13800001111" });
+    const messengers = [
+      { name: "微信", handle: " lu " },
+      { name: "QQ", handle: " " },
+    ];
+    expect(reachChanges(before, { ...before, messengers })).toEqual({
+      messengers: [{ name: "微信", handle: "lu" }],
+    });
     expect(changesOf(before, { ...before, tags: "春茶，送礼 #春茶" })).toEqual({ tags: ["春茶", "送礼"] });
     const empty = [{ month: 1, day: 1, label: " " }];
     expect(changesOf(before, { ...before, special_days: empty })).toEqual({});
