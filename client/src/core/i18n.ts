@@ -1,4 +1,5 @@
 import { zh as board } from "../board/zh";
+import type { office as customersOffice } from "../customers/office_zh";
 import type { pages as customersPages } from "../customers/pages_zh";
 import { zh as customers } from "../customers/zh";
 import type { pages as historyPages } from "../history/pages_zh";
@@ -32,6 +33,7 @@ const zh = {
 
 /** Words that come with the pages of their room, so that the first load stays small. */
 type Later = typeof customersPages &
+  typeof customersOffice &
   typeof historyPages &
   typeof jobsPages &
   typeof outboxPages &

@@ -4,8 +4,10 @@ import { newId } from "../core/ids";
 import type { Callback, CallbackMake, CarePolicy, Channel, ContactLog, Customer, Person } from "../gen/api";
 import { clock } from "../lib/clock.svelte";
 import { sync } from "../lib/data.svelte";
+import { toast } from "../lib/toast.svelte";
 import { save } from "../team/save";
 import { desk } from "./desk.svelte";
+import { forget } from "./remote.svelte";
 import { titleOf } from "./rules";
 import { promiseRefusal } from "./state";
 import { buyerName, momentText } from "./words";
@@ -137,4 +139,48 @@ export function policy(after: CarePolicy, before: CarePolicy | undefined): Promi
 export function dialled(customer_id: string, row: Callback | null, channel: Channel): void {
   if (desk.dial(customer_id, row, channel))
     void save("customer.reveal", { id: customer_id, reason: t("customers.reveal_call") });
+}
+
+/** Several cards become one. `undone` is called when the toast's undo has parted them again. */
+export async function merge(
+  cards: readonly Customer[],
+  into: Customer,
+  undone: () => void = () => {},
+): Promise<boolean> {
+  for (const card of cards)
+    if (!(await save("customer.merge", { id: card.id, into_id: into.id }))) return false;
+  const words = { name: cards.map(titleOf).join("、"), into: titleOf(into) };
+  toast(said(t("customers.merged", words)), {
+    kind: "ok",
+    undo() {
+      for (const card of cards) void save("customer.part", { id: card.id });
+      undone();
+    },
+  });
+  return true;
+}
+
+export function part(card: Customer): Promise<boolean> {
+  const { id, merged_into } = card;
+  return save(
+    "customer.part",
+    { id },
+    {
+      message: said(t("customers.parted", { name: titleOf(card) })),
+      ...(merged_into ? { undo: () => void save("customer.merge", { id, into_id: merged_into }) } : {}),
+    },
+  );
+}
+
+export function tellApart(cards: readonly Customer[]): Promise<boolean> {
+  const ids = cards.map((card) => card.id);
+  return save("customer.distinct", { ids }, { message: said(t("duplicates.told_apart")) });
+}
+
+/** Nothing brings it back: the sheet that leads here says what is lost. */
+export async function erase(card: Customer, reason: string): Promise<boolean> {
+  const message = said(t("customers.erased", { name: titleOf(card) }));
+  const saved = await save("customer.erase", { id: card.id, reason }, { message });
+  if (saved) forget(card.id);
+  return saved;
 }

@@ -1,5 +1,5 @@
 /** What is typed into a buyer's form, and what of it is new. Pure. */
-import type { Customer, CustomerReach, CustomerSave, Reach, SpecialDay } from "../gen/api";
+import type { Customer, CustomerReach, CustomerSave, Messenger, Reach, SpecialDay } from "../gen/api";
 import { GAP_MAX } from "./state";
 
 export interface Draft {
@@ -9,6 +9,7 @@ export interface Draft {
   phone: string;
   email: string;
   address: string;
+  messengers: Messenger[];
   /** Separated by blanks or commas. */
   tags: string;
   likes: string;
@@ -25,6 +26,7 @@ export const draftOf = (card: Customer | null, reach: Reach | undefined): Draft 
   phone: reach?.phone ?? "",
   email: reach?.email ?? "",
   address: reach?.address ?? "",
+  messengers: reach?.messengers.map((one) => ({ ...one })) ?? [],
   tags: card?.tags.join(" ") ?? "",
   likes: card?.likes ?? "",
   sizes: card?.sizes ?? "",
@@ -53,6 +55,10 @@ export function reachChanges(before: Draft, after: Draft): Omit<CustomerReach, "
   const change: Omit<CustomerReach, "id"> = {};
   for (const field of ["phone", "email", "address"] as const)
     if (after[field].trim() !== before[field]) change[field] = after[field].trim();
+  const messengers = after.messengers
+    .map(({ name, handle }) => ({ name: name.trim(), handle: handle.trim() }))
+    .filter((one) => one.handle !== "");
+  if (!same(messengers, before.messengers)) change.messengers = messengers;
   return change;
 }
 

@@ -26,6 +26,18 @@ export const routes: Route[] = [
     title: "customers.card",
     load: () => import("./CustomerPage.svelte"),
   },
+  {
+    path: "#/import",
+    title: "import.title",
+    load: () => import("./import/Import.svelte"),
+    needs: "supervise",
+  },
+  {
+    path: "#/duplicates",
+    title: "duplicates.title",
+    load: () => import("./Duplicates.svelte"),
+    needs: "supervise",
+  },
 ];
 
 export const mutators = own;

@@ -228,6 +228,75 @@ describe("a card", () => {
   });
 });
 
+describe("a wrong number", () => {
+  it("is marked by the call, and reset by a new number only", () => {
+    rows.put("reach", { id: "c", phone: "13800001111", email: "", address: "", messengers: [] });
+    log("wrong_number");
+    expect(rows.get("customer", "c")?.wrong_number).toBe(true);
+    log("sent", { callback_id: null, channel: "im" });
+    play("customer.reach", { id: "c", address: "杭州" });
+    play("customer.reach", { id: "c", phone: "138-0000-1111" });
+    expect(rows.get("customer", "c")?.wrong_number).toBe(true);
+    play("customer.reach", { id: "c", phone: "13900002222" });
+    expect(rows.get("customer", "c")?.wrong_number).toBe(false);
+  });
+});
+
+describe("a supervisor", () => {
+  const boss = (): void => rows.put("person", person("me", { role: "supervisor" }));
+  const into = (): string | null | undefined => rows.get("customer", "c")?.merged_into;
+
+  it("merges two cards, and parts them again", () => {
+    rows.put("customer", card({ id: "d" }));
+    play("customer.merge", { id: "c", into_id: "d" });
+    expect(into()).toBeNull();
+    boss();
+    play("customer.merge", { id: "c", into_id: "c" });
+    expect(into()).toBeNull();
+    play("customer.merge", { id: "c", into_id: "d" });
+    expect(into()).toBe("d");
+    // Into a card that is merged itself: nobody could tell where it went.
+    play("customer.merge", { id: "d", into_id: "c" });
+    expect(rows.get("customer", "d")?.merged_into).toBeNull();
+    play("customer.part", { id: "c" });
+    expect(into()).toBeNull();
+  });
+
+  it("does not merge cards of different teams, but into one that only the server has", () => {
+    boss();
+    rows.put("customer", card({ id: "other", team_id: "x" }));
+    play("customer.merge", { id: "c", into_id: "other" });
+    expect(into()).toBeNull();
+    play("customer.merge", { id: "c", into_id: "far away" });
+    expect(into()).toBe("far away");
+  });
+
+  it("erases a buyer with a reason, and with everything that is about them", () => {
+    const all = (): number =>
+      rows.all("customer").length + rows.all("callback").length + rows.all("reach").length;
+    rows.put("reach", { id: "c", phone: "1", email: "", address: "", messengers: [] });
+    rows.put("callback", callback({ id: "done", state: "done" }));
+    play("customer.erase", { id: "c", reason: "顾客要求" });
+    expect(all()).toBe(4);
+    boss();
+    play("customer.erase", { id: "c", reason: " " });
+    expect(all()).toBe(4);
+    play("customer.erase", { id: "c", reason: "顾客要求" });
+    expect(all()).toBe(0);
+  });
+});
+
+it("is for owners to say how long buyers are kept", () => {
+  const kept = (): number | null | undefined => rows.get("retention", "customers")?.months;
+  play("customer.keep", { months: 24 });
+  expect(kept()).toBeUndefined();
+  rows.put("person", person("me", { role: "owner" }));
+  for (const months of [24, 5, 121, 6.5]) play("customer.keep", { months });
+  expect(kept()).toBe(24);
+  play("customer.keep", { months: null });
+  expect(kept()).toBeNull();
+});
+
 it("masks and reads numbers and addresses as the server does", () => {
   expect(["13812345678", "+86 138-1234-5678", "1234567", "5", ""].map(maskPhone)).toEqual([
     "138****5678",

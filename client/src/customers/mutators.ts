@@ -60,6 +60,8 @@ const blank = (id: string, team_id: string, at: number): Customer => ({
   last_contact_at: null,
   contacts: [],
   created_at: at,
+  merged_into: null,
+  wrong_number: false,
 });
 
 function save(view: View, args: ArgsOf<"customer.save">, ctx: Ctx): void {
@@ -99,6 +101,8 @@ function reach(view: View, args: ArgsOf<"customer.reach">, ctx: Ctx): void {
   view.put("customer", {
     ...card,
     ...(phone === undefined ? {} : { phone: state.maskPhone(phone) }),
+    // The same number typed once more is still somebody else's.
+    ...(phone === undefined || phone === held?.phone ? {} : { wrong_number: false }),
     ...(email === undefined ? {} : { email: state.maskEmail(email) }),
     ...(address === undefined ? {} : { has_address: address !== "" }),
   });
@@ -145,6 +149,7 @@ function log(view: View, args: ArgsOf<"contact.log">, ctx: Ctx): void {
     contacts: contacts.slice(0, state.CONTACTS_SHOWN),
     last_contact_at: state.isReal(result) ? Math.max(card.last_contact_at ?? 0, at) : card.last_contact_at,
     blocked: result === "refused" ? blocked(card, channel, true) : card.blocked,
+    wrong_number: card.wrong_number || result === "wrong_number",
   });
 }
 
@@ -219,6 +224,27 @@ function gapsFit(ideal: number | null, longest: number | null): boolean {
   return fits(ideal) && fits(longest) && (ideal === null || longest === null || ideal <= longest);
 }
 
+/** A held card, if the person supervises its team. */
+function overseen(view: View, ctx: Ctx, id: string): Customer | undefined {
+  const card = view.get("customer", id);
+  return card && state.oversees(view.get("person", ctx.user_id), card.team_id) ? card : undefined;
+}
+
+/** Of two cards one stays; which is not on this device is for the server to judge. */
+function merge(view: View, { id, into_id }: ArgsOf<"customer.merge">, ctx: Ctx): void {
+  const card = overseen(view, ctx, id);
+  const into = view.get("customer", into_id);
+  if (!card || id === into_id || into?.merged_into || (into && into.team_id !== card.team_id)) return;
+  view.put("customer", { ...card, merged_into: into_id });
+}
+
+function erase(view: View, { id, reason }: ArgsOf<"customer.erase">, ctx: Ctx): void {
+  if (!typed(reason, state.WORD_MAX) || !overseen(view, ctx, id)) return;
+  view.del("customer", id);
+  view.del("reach", id);
+  for (const row of view.all("callback")) if (row.customer_id === id) view.del("callback", row.id);
+}
+
 export const mutators: Mutators = {
   "customer.save": save,
   "customer.reach": reach,
@@ -235,6 +261,16 @@ export const mutators: Mutators = {
     if (owner === undefined || (owner && (!owner.active || owner.team_id !== card.team_id))) return;
     if (gapsFit(ideal_days, longest_days))
       view.put("customer", { ...card, tier, owner_id, ideal_days, longest_days });
+  },
+  "customer.merge": merge,
+  "customer.part"(view, args, ctx) {
+    const card = overseen(view, ctx, args.id);
+    if (card) view.put("customer", { ...card, merged_into: null });
+  },
+  "customer.erase": erase,
+  "customer.keep"(view, { months }, ctx) {
+    if (view.get("person", ctx.user_id)?.role === "owner" && state.mayKeep(months))
+      view.put("retention", { id: state.RETENTION, months });
   },
   "contact.log": log,
   "callback.make": make,

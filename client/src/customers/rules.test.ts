@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { at, DAY, hmOf, MINUTE } from "../core/time";
 import type { Callback } from "../gen/api";
 import { changesOf, daysOf, draftOf, reachChanges, tagsOf } from "./draft";
-import { arrange, gapOf, nextOn, occasions, offers, search, urgency } from "./rules";
+import { arrange, gapOf, keeperOf, nextOn, occasions, offers, search, standing, urgency } from "./rules";
 import { fillIn, sceneOf, SCENES, SCRIPTS } from "./scripts";
 import { callback, card, policy } from "./testkit";
 import { nextCalls } from "./upcoming";
@@ -169,6 +169,13 @@ describe("the form", () => {
   it("sends only what was changed", () => {
     expect(changesOf(before, before)).toEqual({});
     expect(reachChanges(before, { ...before, phone: " 13800001111 " })).toEqual({ phone: "13800001111" });
+    const messengers = [
+      { name: "微信", handle: " lu " },
+      { name: "QQ", handle: " " },
+    ];
+    expect(reachChanges(before, { ...before, messengers })).toEqual({
+      messengers: [{ name: "微信", handle: "lu" }],
+    });
     expect(changesOf(before, { ...before, tags: "春茶，送礼 #春茶" })).toEqual({ tags: ["春茶", "送礼"] });
     const empty = [{ month: 1, day: 1, label: " " }];
     expect(changesOf(before, { ...before, special_days: empty })).toEqual({});
@@ -212,3 +219,23 @@ describe("scripts", () => {
 
 it("a quarter of an hour is the nearest promise", () =>
   expect(offers(on("10:00"), "phone", ZONE)[0]!.at).toBe(on("10:00") + 15 * MINUTE));
+
+describe("cards of one buyer", () => {
+  const cards = [
+    card({ id: "old", created_at: 1 }),
+    card({ id: "new", created_at: 5 }),
+    card({ id: "spoken", created_at: 9, last_contact_at: 50 }),
+    card({ id: "vip", created_at: 9, tier: "vip" }),
+  ];
+
+  it("leave the one that is cared for, was spoken with last, or is the oldest", () => {
+    expect([4, 3, 2].map((n) => keeperOf(cards.slice(0, n))?.id)).toEqual(["vip", "spoken", "old"]);
+    expect(keeperOf([])).toBeUndefined();
+  });
+
+  it("are no longer listed when another one stands for them", () => {
+    expect(standing([card({ id: "a" }), card({ id: "b", merged_into: "a" })]).map((one) => one.id)).toEqual([
+      "a",
+    ]);
+  });
+});

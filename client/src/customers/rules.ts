@@ -107,6 +107,22 @@ export const used = (gap: Gap): number => gap.days / gap.longest;
 /** What to call a buyer in one word. */
 export const titleOf = (card: Pick<Customer, "nick" | "name">): string => card.nick || card.name;
 
+/** Without the cards that another one stands for. */
+export const standing = (cards: readonly Customer[]): Customer[] => cards.filter((card) => !card.merged_into);
+
+/** Of cards of one buyer the one to keep: which is cared for, else which was spoken with last, else the oldest. */
+export function keeperOf(cards: readonly Customer[]): Customer | undefined {
+  return cards
+    .slice()
+    .sort(
+      (a, b) =>
+        Number(b.tier !== "") - Number(a.tier !== "") ||
+        (b.last_contact_at ?? 0) - (a.last_contact_at ?? 0) ||
+        a.created_at - b.created_at ||
+        (a.id < b.id ? -1 : 1),
+    )[0];
+}
+
 /** Held buyers whose nick, name, number, mail, tags or notes hold every word; those called so lead. */
 export function search(
   cards: readonly Customer[],

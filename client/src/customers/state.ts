@@ -8,6 +8,11 @@ export const LIST_MAX = 50;
 export const GAP_MAX = 3660;
 /** The contacts a card brings along; all others are asked for. */
 export const CONTACTS_SHOWN = 20;
+/** The one row that says for how long buyers are kept, and its bounds in months. */
+export const RETENTION = "customers";
+export const KEEP = { min: 6, max: 120 };
+/** The largest file that can be kept with a buyer, in bytes. */
+export const FILE_MAX = 5 * 1024 * 1024;
 /** The reminder before a callback is due. */
 export const SOON_MS = 10 * MINUTE;
 const BUSY_WAIT = 15 * MINUTE;
@@ -186,3 +191,7 @@ export function emailOf(typed: string): string | null {
   const email = typed.trim();
   return email === "" || (/^[^\s@]+@[^\s@]*\.[^\s@]*$/.test(email) && email.length <= 254) ? email : null;
 }
+
+/** For how many months buyers may be kept; null: for ever. */
+export const mayKeep = (months: number | null): boolean =>
+  months === null || (Number.isInteger(months) && months >= KEEP.min && months <= KEEP.max);

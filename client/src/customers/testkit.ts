@@ -23,6 +23,8 @@ export const card = (more: Partial<Customer> = {}): Customer => ({
   last_contact_at: null,
   contacts: [],
   created_at: 0,
+  merged_into: null,
+  wrong_number: false,
   ...more,
 });
 

@@ -60,3 +60,18 @@ export const daysText = (gap: Gap): string =>
   gap.days === 0 ? t("customers.days_0") : t("customers.days", { n: gap.days });
 
 export const atText = (ms: number): string => formatAt(ms, language(), clock.zone);
+
+/** A day of any year, such as an order's. */
+export const dateText = (ms: number): string => `${clock.day(ms)} ${clock.hm(ms)}`;
+
+export const moneyText = (cents: number): string =>
+  (cents / 100).toLocaleString(language(), {
+    style: "currency",
+    currency: "CNY",
+    currencyDisplay: "narrowSymbol",
+  });
+
+export const sizeText = (bytes: number): string =>
+  bytes < 1024 * 1024
+    ? `${Math.max(1, Math.round(bytes / 1024))} KB`
+    : `${(bytes / 1024 / 1024).toFixed(1)} MB`;

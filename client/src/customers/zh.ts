@@ -5,4 +5,8 @@ export const zh = {
   "customers.callbacks": "回访",
   "customers.care": "客户维护",
   "customers.promise": "约回访",
+  "customers.keep_n": "{n} 个月",
+  "customers.keep_off": "一直保留",
+  "import.title": "导入客户",
+  "duplicates.title": "重复的客户",
 };

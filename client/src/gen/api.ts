@@ -166,7 +166,15 @@ export type Customer = { id: string, team_id: string, shop_id: string | null, ni
 /**
  * Id of a care policy; empty for none.
  */
-tier: string, likes: string, sizes: string, notes: string, special_days: Array<SpecialDay>, blocked: Array<Channel>, owner_id: string | null, ideal_days: number | null, longest_days: number | null, last_contact_at: number | null, contacts: Array<Contact>, created_at: number, };
+tier: string, likes: string, sizes: string, notes: string, special_days: Array<SpecialDay>, blocked: Array<Channel>, owner_id: string | null, ideal_days: number | null, longest_days: number | null, last_contact_at: number | null, contacts: Array<Contact>, created_at: number, 
+/**
+ * Id of the card that stands for this one since both were found to be the same buyer.
+ */
+merged_into: string | null, 
+/**
+ * Somebody else answered this number; a new number resets it.
+ */
+wrong_number: boolean, };
 
 /**
  * The buyer does not want to be contacted this way; or does again.
@@ -202,7 +210,7 @@ export type CustomerSave = { id: string,
  */
 team_id?: string, shop_id?: string, nick?: string, name?: string, tags?: Array<string>, likes?: string, sizes?: string, notes?: string, special_days?: Array<SpecialDay>, };
 
-export type CustomersCommand = { "name": "customer.save", "args": CustomerSave } | { "name": "customer.reach", "args": CustomerReach } | { "name": "customer.block", "args": CustomerBlock } | { "name": "customer.care", "args": CustomerCare } | { "name": "customer.reveal", "args": CustomerReveal } | { "name": "customer.import", "args": CustomerImport } | { "name": "contact.log", "args": ContactLog } | { "name": "callback.make", "args": CallbackMake } | { "name": "callback.move", "args": CallbackMove } | { "name": "callback.hand", "args": CallbackHand } | { "name": "callback.take", "args": CallbackTake } | { "name": "callback.cancel", "args": CallbackCancel } | { "name": "callback.raise", "args": CallbackRaise } | { "name": "callback.retire", "args": CallbackRetire } | { "name": "care.policy", "args": CarePolicySave } | { "name": "care.plan", "args": CarePlan };
+export type CustomersCommand = { "name": "customer.save", "args": CustomerSave } | { "name": "customer.reach", "args": CustomerReach } | { "name": "customer.block", "args": CustomerBlock } | { "name": "customer.care", "args": CustomerCare } | { "name": "customer.reveal", "args": CustomerReveal } | { "name": "customer.import", "args": CustomerImport } | { "name": "customer.merge", "args": CustomerMerge } | { "name": "customer.part", "args": CustomerPart } | { "name": "customer.distinct", "args": CustomerDistinct } | { "name": "customer.erase", "args": CustomerErase } | { "name": "customer.file_drop", "args": CustomerFileDrop } | { "name": "customer.keep", "args": CustomerKeep } | { "name": "contact.log", "args": ContactLog } | { "name": "callback.make", "args": CallbackMake } | { "name": "callback.move", "args": CallbackMove } | { "name": "callback.hand", "args": CallbackHand } | { "name": "callback.take", "args": CallbackTake } | { "name": "callback.cancel", "args": CallbackCancel } | { "name": "callback.raise", "args": CallbackRaise } | { "name": "callback.retire", "args": CallbackRetire } | { "name": "care.policy", "args": CarePolicySave } | { "name": "care.plan", "args": CarePlan };
 
 /**
  * An order of a file. Instants in UTC ms, money in cents; `raw`: the filled columns as JSON.
@@ -389,3 +397,53 @@ zone: string, locale: Locale, view_hours: number, };
 export type WorkspaceFound = { name: string, zone: string, locale: Locale, team_id: string, owner_id: string, owner_name: string, login: string, email: string | null, };
 
 export type WorkspaceUpdate = { name?: string, zone?: string, locale?: Locale, view_hours?: number, };
+
+export type CustomerDistinct = { ids: Array<string>, };
+
+export type CustomerErase = { id: string, reason: string, };
+
+export type CustomerFileDrop = { id: string, file_id: string, };
+
+/**
+ * Months without anything after which a buyer is erased; null for never.
+ */
+export type CustomerKeep = { months: number | null, };
+
+export type CustomerMerge = { id: string, into_id: string, };
+
+export type CustomerPart = { id: string, };
+
+/**
+ * Months without anything after which a buyer is erased; null for never. One row, "customers".
+ */
+export type Retention = { id: string, months: number | null, };
+
+/**
+ * Instants in UTC ms, money in cents.
+ */
+export type Order = { number: string, state: string, title: string, cents: number | null, ordered_at: number | null, paid_at: number | null, };
+
+/**
+ * `size` in bytes.
+ */
+export type StoredFile = { id: string, name: string, mime: string, size: number, author_id: string, at: number, };
+
+/**
+ * A buyer whole: the card (masked), and everything that belongs to it, newest first.
+ */
+export type CustomerFile = { card: Customer, contacts: Array<Contact>, callbacks: Array<Callback>, orders: Array<Order>, files: Array<StoredFile>, merged: Array<Customer>, };
+
+/**
+ * The number is masked.
+ */
+export type ImportSample = { nick: string, name: string, phone: string, order: string | null, title: string, };
+
+export type Nearest = { layout: string, missing: Array<string>, extra: Array<string>, };
+
+export type ImportPreview = { layout: string | null, nearest: Nearest | null, rows: number, faults: number, sample: Array<ImportSample>, first_faults: Array<{ line: number, what: string, }>, };
+
+export type ImportEvent = { rows: number, faults: number, } | { fault: { line: number, what: string, cells: Array<string>, }, } | { done: { layout: string, rows: number, faults: number, new_buyers: number, new_orders: number, }, } | { stopped: RefusalCode, };
+
+export type Duplicates = { why: "phone" | "email" | "name_and_address", cards: Array<Customer>, };
+
+export type Erasure = { id: string, at: number, why: "asked" | "retention", reason: string, by: string | null, contacts: number, callbacks: number, orders: number, files: number, proved: boolean, };

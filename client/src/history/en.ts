@@ -25,6 +25,7 @@ export const en: Record<keyof typeof zh | keyof typeof pages, string> = {
   "history.command.roster.retire": "Put old shifts away",
   "history.command.callback.raise": "Raised overdue callbacks",
   "history.command.callback.retire": "Put old callbacks away",
+  "history.command.customer.import": "Imported customers",
   "history.command.care.plan": "Planned the care calls",
   "history.command.auth.invite": "Sent the invitation",
   "history.command.auth.accept": "Accepted the invitation and set a password",

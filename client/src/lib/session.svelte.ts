@@ -58,7 +58,11 @@ export const session = {
   api(path: string, init?: RequestInit): Promise<Response> {
     return core.api(path, init);
   },
-  /** The same, read as JSON; throws Refused (with its code) or Unreachable. */
+  /** The same without a time limit but the signal's: for large bodies, and for answers that are read while they arrive. */
+  open(path: string, init: RequestInit): Promise<Response> {
+    return core.open(path, init);
+  },
+  /** A request as by `api`, read as JSON; throws Refused (with its code) or Unreachable. */
   json<T>(path: string, init?: RequestInit): Promise<T> {
     return core.json<T>(path, init);
   },

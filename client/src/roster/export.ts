@@ -1,9 +1,10 @@
 import { problemOf } from "../core/http";
 import { refusal, t } from "../core/i18n";
+import { offer } from "../lib/download";
 import { session } from "../lib/session.svelte";
 import { toast } from "../lib/toast.svelte";
 
-/** Saves the server's CSV of a span of days. The token travels in a header, so a plain link would not do. */
+/** Saves the server's CSV of a span of days. */
 export async function exportCsv(from: string, to: string): Promise<void> {
   let reply: Response;
   try {
@@ -16,11 +17,5 @@ export async function exportCsv(from: string, to: string): Promise<void> {
     toast(refusal((await problemOf(reply))?.code ?? "internal"), { kind: "error" });
     return;
   }
-  const url = URL.createObjectURL(await reply.blob());
-  const link = document.createElement("a");
-  link.href = url;
-  link.download = `roster_${from}_${to}.csv`;
-  link.click();
-  // Safari reads the address after the click has returned.
-  setTimeout(() => URL.revokeObjectURL(url), 10_000);
+  offer(await reply.blob(), `roster_${from}_${to}.csv`);
 }

@@ -1,4 +1,5 @@
 import { t, text } from "../core/i18n";
+import { subjectOf as buyer } from "../customers/subject";
 import type { Reject, Text } from "../gen/api";
 import { data, isLocalReject, mutate } from "../lib/data.svelte";
 import { session } from "../lib/session.svelte";
@@ -34,6 +35,7 @@ export function subject(reject: Reject): string {
   if (kind === "box") return title(args["title"]) || title(data.get("box", id)?.title);
   if (kind === "person") return title(args["name"]) || (data.get("person", id)?.name ?? "");
   if (reject.name === "roster.set") return roster(args);
+  if (["customer", "contact", "callback"].includes(kind)) return buyer(reject.name, args);
   return title(args["name"]) || title(args["title"]);
 }
 

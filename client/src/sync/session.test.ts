@@ -66,6 +66,15 @@ describe("a session", () => {
     expect(calls.filter((call) => call.includes("refresh"))).toHaveLength(3);
   });
 
+  it("reads an open-ended answer with a fresh token, and says when nobody answers", async () => {
+    const own = session(profile);
+    await own.api("/a");
+    good = "second";
+    expect(await (await own.open("/big", { method: "POST", body: "x" })).json()).toEqual({ ok: true });
+    const cut = session(null, { fetch: () => Promise.reject(new TypeError("cut")) });
+    await expect(cut.open("/big", {})).rejects.toThrow(Unreachable);
+  });
+
   it("ends when the server says so, keeps who it was, and may come back", async () => {
     const own = session(profile);
     refresh = () => problem(401, "session_revoked");

@@ -46,13 +46,8 @@ export class Session {
    * A request with the session's token, refreshed when it has run out. Throws Unreachable when no server answers;
    * every answer, 401 included, is returned.
    */
-  async api(path: string, init: RequestInit = {}): Promise<Response> {
-    const used = await this.currentToken();
-    const response = await this.send(path, init, used);
-    if (response.status !== 401 || this.state !== "in") return response;
-    // Another request may have refreshed meanwhile.
-    if (this.token === used) await this.refresh();
-    return this.token && this.token !== used ? this.send(path, init, this.token) : response;
+  api(path: string, init: RequestInit = {}): Promise<Response> {
+    return this.authorised((token) => this.send(path, init, token));
   }
 
   /** An open-ended answer, such as the event stream: no time limit but the caller's own signal. */
@@ -60,6 +55,20 @@ export class Session {
     const token = await this.currentToken();
     const headers = { accept: "text/event-stream", ...(token ? { authorization: `Bearer ${token}` } : {}) };
     return this.deps.fetch(path, { headers, signal, cache: "no-store" });
+  }
+
+  /**
+   * As `api`, for bodies that are large and answers that are read while they arrive: without a time limit but the
+   * caller's own signal. A request that is given up throws Unreachable, too.
+   */
+  open(path: string, init: RequestInit): Promise<Response> {
+    return this.authorised(async (token) => {
+      try {
+        return await this.deps.fetch(path, { cache: "no-store", ...init, headers: withToken(init, token) });
+      } catch {
+        throw new Unreachable();
+      }
+    });
   }
 
   async json<T>(path: string, init?: RequestInit): Promise<T> {
@@ -99,6 +108,15 @@ export class Session {
     } catch {
       // The cookie stays until it expires; a new sign-in replaces it.
     }
+  }
+
+  private async authorised(request: (token: string | null) => Promise<Response>): Promise<Response> {
+    const used = await this.currentToken();
+    const response = await request(used);
+    if (response.status !== 401 || this.state !== "in") return response;
+    // Another request may have refreshed meanwhile.
+    if (this.token === used) await this.refresh();
+    return this.token && this.token !== used ? request(this.token) : response;
   }
 
   private async currentToken(): Promise<string | null> {
@@ -143,12 +161,16 @@ export class Session {
   }
 
   private send(path: string, init: RequestInit, token: string | null): Promise<Response> {
-    const headers = new Headers(init.headers);
-    if (token) headers.set("authorization", `Bearer ${token}`);
     return fetchWithin(this.deps.fetch, this.deps.timers, TIMEOUT_MS, path, {
       cache: "no-store",
       ...init,
-      headers,
+      headers: withToken(init, token),
     });
   }
+}
+
+function withToken(init: RequestInit, token: string | null): Headers {
+  const headers = new Headers(init.headers);
+  if (token) headers.set("authorization", `Bearer ${token}`);
+  return headers;
 }

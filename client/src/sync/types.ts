@@ -10,6 +10,7 @@ import type {
   PersonPrivate,
   Reach,
   Reject,
+  Retention,
   Seat,
   ShiftType,
   Shop,
@@ -35,6 +36,7 @@ export type Kinds = {
   reach: Reach;
   callback: Callback;
   care_policy: CarePolicy;
+  retention: Retention;
   reject: Reject;
 };
 export type Kind = keyof Kinds;

@@ -17,6 +17,8 @@ const SUPERVISOR = [
   "callbacks",
   "customers",
   "care",
+  "import",
+  "duplicates",
   "outbox",
   "history",
   "me",
@@ -107,6 +109,17 @@ test("a supervisor's views", async ({ enter, server }) => {
   await inspect(page, "owner-box");
   await page.getByRole("button", { name: "修改任务" }).click();
   await inspect(page, "owner-edit");
+  await page.keyboard.press("Escape");
+  await page.goto("/#/customers");
+  await page.getByRole("main").getByRole("listitem").getByRole("link").first().click();
+  await expect(page.getByRole("heading", { name: /^订单/ })).toBeVisible();
+  await inspect(page, "owner-customer");
+  await page
+    .getByRole("button", { name: /的更多操作$/ })
+    .first()
+    .click();
+  await page.getByRole("menuitem", { name: "永久删除" }).click();
+  await inspect(page, "owner-erase");
   await page.keyboard.press("Escape");
   await page.goto("/#/people");
   await page.getByRole("button", { name: "邀请同事" }).click();
