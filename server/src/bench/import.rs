@@ -184,7 +184,7 @@ async fn search(place: &Place, server: &Process, report: &mut Report) -> Result<
     report.verdict("search: p99", percentile(&times, 99.0) / 1e3, Bound::AtMost(50.0), "ms");
     report.verdict("search: memory of the server", server.memory()? as f64 / 1e6, Bound::None, "MB");
     let on_disk =
-        place.server_database().is_none().then(|| std::fs::metadata(place.server_dir().join("dutyboard.db")).ok()).flatten();
+        place.server_database().is_none().then(|| std::fs::metadata(place.server_dir().join("dutyboard.sqlite")).ok()).flatten();
     if let Some(file) = on_disk {
         report.verdict("database on disk", file.len() as f64 / 1e6, Bound::None, "MB");
     }
