@@ -32,7 +32,7 @@ CREATE TABLE customer (
   FOREIGN KEY (workspace_id, team_id) REFERENCES team (workspace_id, id)
 );
 CREATE INDEX customer_by_tier ON customer (workspace_id, team_id, tier);
-CREATE INDEX customer_by_merged ON customer (workspace_id, merged_into);
+CREATE INDEX customer_by_merged ON customer (workspace_id, merged_into) WHERE merged_into IS NOT NULL;
 CREATE INDEX customer_by_stamp ON customer (workspace_id, stamp);
 -- A promise to come back to a buyer, or a call that is due to a VIP. Instants in UTC ms; `due_at..until_at` is when to call.
 CREATE TABLE callback (

@@ -1,6 +1,6 @@
 //! One settings struct, from the command line and the environment, documented by `--help`.
 
-use crate::db::Location;
+use crate::db::{Location, Purpose};
 use crate::kit::refusal::Stop;
 use crate::mail::mailer::{Mailer, SmtpSettings};
 use std::path::{Path, PathBuf};
@@ -66,6 +66,9 @@ pub struct Config {
     /// Database connections for reading
     #[arg(skip = 4_u32)]
     pub readers: u32,
+    /// What the database is written for
+    #[arg(skip = Purpose::Write)]
+    pub purpose: Purpose,
     /// This is the demo: logins are shown, mails are files
     #[arg(skip)]
     pub demo: bool,

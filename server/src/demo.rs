@@ -109,6 +109,7 @@ fn config(options: &Options, public_url: String) -> Config {
         workers: 2,
         nightly: Nightly::without_backups(),
         readers: 4,
+        purpose: crate::db::Purpose::Write,
         demo: true,
     }
 }

@@ -240,9 +240,13 @@ function merge(view: View, { id, into_id }: ArgsOf<"customer.merge">, ctx: Ctx):
 
 function erase(view: View, { id, reason }: ArgsOf<"customer.erase">, ctx: Ctx): void {
   if (!typed(reason, state.WORD_MAX) || !overseen(view, ctx, id)) return;
-  view.del("customer", id);
-  view.del("reach", id);
-  for (const row of view.all("callback")) if (row.customer_id === id) view.del("callback", row.id);
+  // What is merged into a card is the same person.
+  const same = view.all("customer").filter((row) => row.merged_into === id || row.id === id);
+  for (const { id: gone } of same) {
+    view.del("customer", gone);
+    view.del("reach", gone);
+    for (const row of view.all("callback")) if (row.customer_id === gone) view.del("callback", row.id);
+  }
 }
 
 export const mutators: Mutators = {

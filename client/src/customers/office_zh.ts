@@ -62,6 +62,7 @@ export const office = {
   "duplicates.none_hint": "导入新的客户后，可以再来看看。",
   "duplicates.why.phone": "电话相同",
   "duplicates.why.email": "邮箱相同",
+  "duplicates.why.nick": "昵称相同",
   "duplicates.why.name_and_address": "姓名和地址相同",
   "duplicates.keep": "保留哪一张？",
   "duplicates.join": "一起合并",

@@ -77,7 +77,7 @@ export async function exportOf(id: string, reason: string): Promise<Blob> {
 export async function addFile(id: string, file: File): Promise<StoredFile> {
   const reply = await session.open(path(id, `/files?name=${encodeURIComponent(file.name)}`), {
     method: "POST",
-    headers: { "content-type": file.type || "text/plain" },
+    headers: { "content-type": file.type },
     body: file,
   });
   return jsonOf<StoredFile>(reply);

@@ -12,7 +12,7 @@ export const CONTACTS_SHOWN = 20;
 export const RETENTION = "customers";
 export const KEEP = { min: 6, max: 120 };
 /** The largest file that can be kept with a buyer, in bytes. */
-export const FILE_MAX = 5 * 1024 * 1024;
+export const FILE_MAX = 8 * 1024 * 1024;
 /** The reminder before a callback is due. */
 export const SOON_MS = 10 * MINUTE;
 const BUSY_WAIT = 15 * MINUTE;

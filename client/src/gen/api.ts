@@ -166,15 +166,15 @@ export type Customer = { id: string, team_id: string, shop_id: string | null, ni
 /**
  * Id of a care policy; empty for none.
  */
-tier: string, likes: string, sizes: string, notes: string, special_days: Array<SpecialDay>, blocked: Array<Channel>, owner_id: string | null, ideal_days: number | null, longest_days: number | null, last_contact_at: number | null, contacts: Array<Contact>, created_at: number, 
+tier: string, likes: string, sizes: string, notes: string, special_days: Array<SpecialDay>, blocked: Array<Channel>, owner_id: string | null, ideal_days: number | null, longest_days: number | null, last_contact_at: number | null, contacts: Array<Contact>, 
 /**
- * Id of the card that stands for this one since both were found to be the same buyer.
+ * Somebody else answered at this number.
  */
-merged_into: string | null, 
+wrong_number: boolean, 
 /**
- * Somebody else answered this number; a new number resets it.
+ * The card that stands for this one.
  */
-wrong_number: boolean, };
+merged_into: string | null, created_at: number, };
 
 /**
  * The buyer does not want to be contacted this way; or does again.
@@ -187,14 +187,62 @@ export type CustomerBlock = { id: string, channel: Channel, on: boolean, };
 export type CustomerCare = { id: string, tier: string, owner_id: string | null, ideal_days: number | null, longest_days: number | null, };
 
 /**
+ * These cards are of different people, whatever they share.
+ */
+export type CustomerDistinct = { ids: Array<string>, };
+
+/**
+ * Deletes everything known of a buyer, for good.
+ */
+export type CustomerErase = { id: string, reason: string, };
+
+/**
+ * Somebody takes everything known of a buyer: kept in the history, with the reason.
+ */
+export type CustomerExport = { id: string, reason: string, };
+
+/**
+ * A buyer whole: the card (masked), and of all cards that it stands for every contact, callback, order and file, and the
+ * cards themselves. The newest first.
+ */
+export type CustomerFile = { card: Customer, contacts: Array<Contact>, callbacks: Array<Callback>, orders: Array<Order>, files: Array<StoredFile>, merged: Array<Customer>, };
+
+/**
+ * Puts an uploaded file (its SHA-256) on a card.
+ */
+export type CustomerFileAdd = { id: string, sha256: string, name: string, };
+
+export type CustomerFileDrop = { id: string, file_id: string, };
+
+/**
  * Buyers and orders of a file; what is known already stays, what is new is added.
  */
 export type CustomerImport = { team_id: string, shop_id: string | null, rows: Array<ImportRow>, };
 
 /**
+ * How many months (6 to 120) a buyer is kept of whom nothing is heard; none for ever.
+ */
+export type CustomerKeep = { months: number | null, };
+
+/**
+ * Lets the card `into_id` stand for the card `id`: one person.
+ */
+export type CustomerMerge = { id: string, into_id: string, };
+
+/**
+ * Takes a merge back.
+ */
+export type CustomerPart = { id: string, };
+
+/**
  * How a buyer can be reached; what is left out stays as it is, an empty text forgets.
  */
 export type CustomerReach = { id: string, phone?: string, email?: string, address?: string, messengers?: Array<Messenger>, };
+
+/**
+ * Erases those of whom nothing was heard since an instant (UTC ms), `most` at once.
+ */
+export type CustomerRetire = { before: number, most: number, };
 
 /**
  * Somebody reads a buyer's number or address: kept in the history, with the reason.
@@ -210,7 +258,38 @@ export type CustomerSave = { id: string,
  */
 team_id?: string, shop_id?: string, nick?: string, name?: string, tags?: Array<string>, likes?: string, sizes?: string, notes?: string, special_days?: Array<SpecialDay>, };
 
-export type CustomersCommand = { "name": "customer.save", "args": CustomerSave } | { "name": "customer.reach", "args": CustomerReach } | { "name": "customer.block", "args": CustomerBlock } | { "name": "customer.care", "args": CustomerCare } | { "name": "customer.reveal", "args": CustomerReveal } | { "name": "customer.import", "args": CustomerImport } | { "name": "customer.merge", "args": CustomerMerge } | { "name": "customer.part", "args": CustomerPart } | { "name": "customer.distinct", "args": CustomerDistinct } | { "name": "customer.erase", "args": CustomerErase } | { "name": "customer.file_drop", "args": CustomerFileDrop } | { "name": "customer.keep", "args": CustomerKeep } | { "name": "contact.log", "args": ContactLog } | { "name": "callback.make", "args": CallbackMake } | { "name": "callback.move", "args": CallbackMove } | { "name": "callback.hand", "args": CallbackHand } | { "name": "callback.take", "args": CallbackTake } | { "name": "callback.cancel", "args": CallbackCancel } | { "name": "callback.raise", "args": CallbackRaise } | { "name": "callback.retire", "args": CallbackRetire } | { "name": "care.policy", "args": CarePolicySave } | { "name": "care.plan", "args": CarePlan };
+export type CustomersCommand = { "name": "customer.save", "args": CustomerSave } | { "name": "customer.reach", "args": CustomerReach } | { "name": "customer.block", "args": CustomerBlock } | { "name": "customer.care", "args": CustomerCare } | { "name": "customer.reveal", "args": CustomerReveal } | { "name": "customer.import", "args": CustomerImport } | { "name": "customer.merge", "args": CustomerMerge } | { "name": "customer.part", "args": CustomerPart } | { "name": "customer.distinct", "args": CustomerDistinct } | { "name": "customer.file_add", "args": CustomerFileAdd } | { "name": "customer.file_drop", "args": CustomerFileDrop } | { "name": "customer.export", "args": CustomerExport } | { "name": "customer.erase", "args": CustomerErase } | { "name": "customer.keep", "args": CustomerKeep } | { "name": "customer.retire", "args": CustomerRetire } | { "name": "contact.log", "args": ContactLog } | { "name": "callback.make", "args": CallbackMake } | { "name": "callback.move", "args": CallbackMove } | { "name": "callback.hand", "args": CallbackHand } | { "name": "callback.take", "args": CallbackTake } | { "name": "callback.cancel", "args": CallbackCancel } | { "name": "callback.raise", "args": CallbackRaise } | { "name": "callback.retire", "args": CallbackRetire } | { "name": "care.policy", "args": CarePolicySave } | { "name": "care.plan", "args": CarePlan };
+
+/**
+ * Cards that may be of one person, and what they share. The cards are masked.
+ */
+export type Duplicates = { why: SameBy, cards: Array<Customer>, };
+
+/**
+ * Why a buyer was erased.
+ */
+export type ErasedWhy = "asked" | "retention";
+
+/**
+ * Proof that a buyer was erased. `id` of the former card, `at` in UTC ms, `by` whom; the rest counts what was deleted.
+ */
+export type Erasure = { id: string, at: number, why: ErasedWhy, reason: string, by: string | null, contacts: number, callbacks: number, orders: number, files: number, 
+/**
+ * Nothing of the buyer was found afterwards.
+ */
+proved: boolean, };
+
+export type ImportDone = { layout: string, rows: number, faults: number, new_buyers: number, new_orders: number, };
+
+/**
+ * A line of the answer to an import.
+ */
+export type ImportEvent = { rows: number, faults: number, } | { fault: LeftOut, } | { done: ImportDone, } | { stopped: RefusalCode, };
+
+/**
+ * A row that is left out: its line in the file, and what is wrong with it.
+ */
+export type ImportFault = { line: number, what: string, };
 
 /**
  * An order of a file. Instants in UTC ms, money in cents; `raw`: the filled columns as JSON.
@@ -218,14 +297,33 @@ export type CustomersCommand = { "name": "customer.save", "args": CustomerSave }
 export type ImportOrder = { number: string, state: string, title: string, cents: number | null, ordered_at: number | null, paid_at: number | null, raw: string, };
 
 /**
+ * What a file holds: either a known `layout`, or the `nearest` one.
+ */
+export type ImportPreview = { layout: string | null, nearest: Nearest | null, 
+/**
+ * The columns, as the cells of a row that is left out stand.
+ */
+headers: Array<string>, rows: number, faults: number, sample: Array<ImportSample>, first_faults: Array<ImportFault>, };
+
+/**
  * A buyer of a file. An empty text: the file does not say.
  */
 export type ImportRow = { nick: string, name: string, phone: string, email: string, address: string, tags: Array<string>, notes: string, order: ImportOrder | null, };
 
 /**
+ * A row of the file as it is understood; the phone is masked.
+ */
+export type ImportSample = { nick: string, name: string, phone: string, order: string | null, title: string, };
+
+/**
  * How a box sits in the day.
  */
 export type Kind = "timebox" | "deadline" | "anytime" | "standing" | "sweep" | "meeting";
+
+/**
+ * A row that was left out, whole.
+ */
+export type LeftOut = { line: number, what: string, cells: Array<string>, };
 
 /**
  * How far a callback has climbed (data `internal_overdue`: owner, shift mates, supervisor).
@@ -242,7 +340,17 @@ export type Locale = "zh-CN" | "en";
  */
 export type Messenger = { name: string, handle: string, };
 
+/**
+ * The known export that a file is most like, and the columns that differ.
+ */
+export type Nearest = { layout: string, missing: Array<string>, extra: Array<string>, };
+
 export type Note = { id: string, author_id: string, text: string, at: number, };
+
+/**
+ * An order on a buyer's card. Instants in UTC ms, money in cents.
+ */
+export type Order = { number: string, state: string, title: string, cents: number | null, ordered_at: number | null, paid_at: number | null, };
 
 export type Pack = { id: string, team_id: string, code: string, 
 /**
@@ -309,6 +417,8 @@ export type RejectHand = { uid: string, };
 
 export type RejectRecord = { uid: string, user_id: string, team_id: string, name: string, args: Record<string, unknown>, code: RefusalCode, at: number, };
 
+export type Retention = { id: string, months: number | null, };
+
 export type Role = "owner" | "supervisor" | "agent";
 
 /**
@@ -327,6 +437,11 @@ export type RosterRetire = { before: string, };
  * Assigns and removes shifts together: all or nothing.
  */
 export type RosterSet = { put: Array<RosterCell>, remove: Array<string>, };
+
+/**
+ * What two cards have in common that may be one person.
+ */
+export type SameBy = "phone" | "email" | "nick" | "name_and_address";
 
 /**
  * A shop account or desk that somebody holds during a shift.
@@ -367,6 +482,11 @@ export type Slot = "A" | "B";
  */
 export type SpecialDay = { month: number, day: number, label: string, };
 
+/**
+ * A file on a buyer's card. `size` in bytes, `at` in UTC ms.
+ */
+export type StoredFile = { id: string, name: string, mime: string, size: number, author_id: string, at: number, };
+
 export type SyncCommand = { "name": "reject.record", "args": RejectRecord } | { "name": "reject.discard", "args": RejectDiscard } | { "name": "reject.hand", "args": RejectHand };
 
 export type TasksCommand = { "name": "pack.switch", "args": PackSwitch } | { "name": "board.make", "args": BoardMake } | { "name": "board.remake", "args": BoardRemake } | { "name": "board.retire", "args": BoardRetire } | { "name": "board.tomorrow_mail", "args": BoardTomorrowMail } | { "name": "box.create", "args": BoxCreate } | { "name": "box.edit", "args": BoxEdit } | { "name": "box.start", "args": BoxStart } | { "name": "box.finish", "args": BoxFinish } | { "name": "box.reopen", "args": BoxReopen } | { "name": "box.skip", "args": BoxSkip } | { "name": "box.check", "args": BoxCheck } | { "name": "box.note", "args": BoxNote } | { "name": "box.hand", "args": BoxHand } | { "name": "box.take", "args": BoxTake } | { "name": "box.assign", "args": BoxAssign } | { "name": "box.quadrant", "args": BoxQuadrant };
@@ -397,53 +517,3 @@ zone: string, locale: Locale, view_hours: number, };
 export type WorkspaceFound = { name: string, zone: string, locale: Locale, team_id: string, owner_id: string, owner_name: string, login: string, email: string | null, };
 
 export type WorkspaceUpdate = { name?: string, zone?: string, locale?: Locale, view_hours?: number, };
-
-export type CustomerDistinct = { ids: Array<string>, };
-
-export type CustomerErase = { id: string, reason: string, };
-
-export type CustomerFileDrop = { id: string, file_id: string, };
-
-/**
- * Months without anything after which a buyer is erased; null for never.
- */
-export type CustomerKeep = { months: number | null, };
-
-export type CustomerMerge = { id: string, into_id: string, };
-
-export type CustomerPart = { id: string, };
-
-/**
- * Months without anything after which a buyer is erased; null for never. One row, "customers".
- */
-export type Retention = { id: string, months: number | null, };
-
-/**
- * Instants in UTC ms, money in cents.
- */
-export type Order = { number: string, state: string, title: string, cents: number | null, ordered_at: number | null, paid_at: number | null, };
-
-/**
- * `size` in bytes.
- */
-export type StoredFile = { id: string, name: string, mime: string, size: number, author_id: string, at: number, };
-
-/**
- * A buyer whole: the card (masked), and everything that belongs to it, newest first.
- */
-export type CustomerFile = { card: Customer, contacts: Array<Contact>, callbacks: Array<Callback>, orders: Array<Order>, files: Array<StoredFile>, merged: Array<Customer>, };
-
-/**
- * The number is masked.
- */
-export type ImportSample = { nick: string, name: string, phone: string, order: string | null, title: string, };
-
-export type Nearest = { layout: string, missing: Array<string>, extra: Array<string>, };
-
-export type ImportPreview = { layout: string | null, nearest: Nearest | null, rows: number, faults: number, sample: Array<ImportSample>, first_faults: Array<{ line: number, what: string, }>, };
-
-export type ImportEvent = { rows: number, faults: number, } | { fault: { line: number, what: string, cells: Array<string>, }, } | { done: { layout: string, rows: number, faults: number, new_buyers: number, new_orders: number, }, } | { stopped: RefusalCode, };
-
-export type Duplicates = { why: "phone" | "email" | "name_and_address", cards: Array<Customer>, };
-
-export type Erasure = { id: string, at: number, why: "asked" | "retention", reason: string, by: string | null, contacts: number, callbacks: number, orders: number, files: number, proved: boolean, };

@@ -26,6 +26,8 @@ export const en: Record<keyof typeof zh | keyof typeof pages, string> = {
   "history.command.callback.raise": "Raised overdue callbacks",
   "history.command.callback.retire": "Put old callbacks away",
   "history.command.customer.import": "Imported customers",
+  "history.command.customer.export": "Took everything known of the customer",
+  "history.command.customer.retire": "Erased customers not heard of for long",
   "history.command.care.plan": "Planned the care calls",
   "history.command.auth.invite": "Sent the invitation",
   "history.command.auth.accept": "Accepted the invitation and set a password",

@@ -25,6 +25,8 @@ export const pages = {
   "history.command.callback.raise": "回访逾期提醒",
   "history.command.callback.retire": "收起旧回访",
   "history.command.customer.import": "导入客户",
+  "history.command.customer.export": "导出客户全部资料",
+  "history.command.customer.retire": "清除长期无往来的客户",
   "history.command.care.plan": "安排客户回访",
   "history.command.auth.invite": "发出邀请",
   "history.command.auth.accept": "接受邀请并设置密码",

@@ -48,7 +48,7 @@ impl App {
         std::fs::create_dir_all(&config.data).map_err(|error| Stop::fault(format!("{}: {error}", config.data.display())))?;
         let location = config.location();
         db::migrate(&location)?;
-        let (db, writer) = db::open(&location, config.readers)?;
+        let (db, writer) = db::open(&location, config.readers, config.purpose)?;
         db.read(db::guard::may_write).map_err(Stop::fault)?;
         let secret = match &config.jwt_key {
             Some(key) if key.len() < KEY_MIN => return Err(Stop::fault(format!("the key needs at least {KEY_MIN} characters"))),

@@ -54,6 +54,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(customers::http::reveal)
         .service(customers::http::export)
         .service(customers::http::erasures)
+        .service(customers::files::upload)
         .service(customers::files::read)
         .service(customers::import::http::preview)
         .service(customers::import::http::bring_in)

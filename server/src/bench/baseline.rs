@@ -2,7 +2,7 @@
 
 use super::group_commit::{self, Commits};
 use crate::config::location;
-use crate::db::{AnyConnection, dialect};
+use crate::db::{AnyConnection, Purpose, dialect};
 use crate::kit::refusal::Stop;
 use actix_web::{HttpResponse, HttpServer, web};
 use bytes::Bytes;
@@ -182,7 +182,7 @@ impl ManageConnection for Reading {
     fn connect(&self) -> Result<AnyConnection, Self::Error> {
         let location = location(self.database_url.as_deref(), &self.data);
         let mut conn = dialect::open(&location).map_err(diesel::r2d2::Error::ConnectionError)?;
-        dialect::prepare(&mut conn, true).map_err(diesel::r2d2::Error::QueryError)?;
+        dialect::prepare(&mut conn, Purpose::Read).map_err(diesel::r2d2::Error::QueryError)?;
         Ok(conn)
     }
 
@@ -205,7 +205,7 @@ fn pool(options: &Options) -> Result<Pool<Reading>, Stop> {
 fn fill(options: &Options) -> Result<AnyConnection, Stop> {
     std::fs::create_dir_all(&options.data).map_err(Stop::fault)?;
     let mut conn = dialect::open(&location(options.database_url.as_deref(), &options.data)).map_err(Stop::fault)?;
-    dialect::prepare(&mut conn, false)?;
+    dialect::prepare(&mut conn, Purpose::Write)?;
     conn.transaction(|conn| {
         diesel::sql_query("DROP TABLE IF EXISTS bench_row").execute(conn)?;
         diesel::sql_query("CREATE TABLE bench_row (id BIGINT PRIMARY KEY, body TEXT NOT NULL)").execute(conn)?;

@@ -10,7 +10,7 @@ use serde::Serialize;
 
 /// An order as a shop's export tells it. Instants in UTC ms, money in cents.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Insertable, AsChangeset)]
-#[diesel(table_name = customer_order, primary_key(workspace_id, number), treat_none_as_null = true)]
+#[diesel(table_name = customer_order, primary_key(workspace_id, number), treat_none_as_null = true, treat_none_as_default_value = false)]
 pub struct OrderRow {
     pub workspace_id: String,
     pub number: String,

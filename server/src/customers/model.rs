@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 /// The row of a buyer. `messengers`, `tags`, `special_days`, `blocked` and `needed_by` are JSON text; an empty text is "not known".
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Insertable, AsChangeset)]
-#[diesel(table_name = customer, primary_key(workspace_id, id), treat_none_as_null = true)]
+#[diesel(table_name = customer, primary_key(workspace_id, id), treat_none_as_null = true, treat_none_as_default_value = false)]
 pub struct CustomerRow {
     pub workspace_id: String,
     pub id: String,

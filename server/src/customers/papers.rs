@@ -1,8 +1,8 @@
 //! Queries on orders, on files of a card, and on what is kept, told apart and erased.
 
 use super::books::{ErasureRow, FileRow, KeepRow, OrderRow};
-use crate::db::AnyConnection;
 use crate::db::schema::{callback, contact, customer, customer_apart, customer_file, customer_keep, customer_order, erasure};
+use crate::db::{AnyConnection, Fixed};
 use crate::door::Tx;
 use crate::kit::refusal::Stop;
 use crate::upsert;
@@ -45,9 +45,18 @@ pub fn orders_since(
         .load(conn)?)
 }
 
-pub fn put_order(tx: &mut Tx<'_>, row: &OrderRow) -> Result<(), Stop> {
-    upsert!(tx.conn(), customer_order::table, (&row.workspace_id, &row.number), row);
+/// Adds orders that are not there yet.
+pub fn add_orders(tx: &mut Tx<'_>, rows: &[OrderRow]) -> Result<(), Stop> {
+    for row in rows {
+        tx.changed();
+        Fixed(diesel::insert_into(customer_order::table).values(row)).insert(tx.conn())?;
+    }
+    Ok(())
+}
+
+pub fn change_order(tx: &mut Tx<'_>, row: &OrderRow) -> Result<(), Stop> {
     tx.changed();
+    diesel::update(customer_order::table.find((&row.workspace_id, &row.number))).set(row).execute(tx.conn())?;
     Ok(())
 }
 

@@ -238,8 +238,11 @@ pub fn customers_by_id(conn: &mut AnyConnection, workspace_id: &str, ids: &[Stri
     Ok(customer::table.filter(customer::workspace_id.eq(workspace_id)).filter(customer::id.eq_any(ids)).load(conn)?)
 }
 
-/// Adds a buyer whom nobody has to reach: on no phone yet, so there is nothing to show.
-pub fn add_unseen(tx: &mut Tx<'_>, row: &CustomerRow) -> Result<(), Stop> {
-    tx.changed();
-    Ok(Fixed(diesel::insert_into(customer::table).values(row)).insert(tx.conn())?)
+/// Adds buyers whom nobody has to reach: on no phone yet, so there is nothing to show.
+pub fn add_unseen(tx: &mut Tx<'_>, rows: &[CustomerRow]) -> Result<(), Stop> {
+    for row in rows {
+        tx.changed();
+        Fixed(diesel::insert_into(customer::table).values(row)).insert(tx.conn())?;
+    }
+    Ok(())
 }

@@ -1,7 +1,7 @@
 //! Whole tables out of and into a database, with a count and a checksum of what went by.
 
 use super::catalogue::Table;
-use super::dialect::rows;
+use super::dialect::{Purpose, rows};
 use super::{AnyConnection, Location, dialect};
 use crate::kit::hex::hex;
 use crate::kit::refusal::Stop;
@@ -137,7 +137,7 @@ pub fn inspect<T>(location: &Location, work: impl FnOnce(&mut AnyConnection) -> 
         return Err(Stop::fault(format!("there is no database at {}", file.display())));
     }
     let mut conn = dialect::open(location).map_err(Stop::fault)?;
-    dialect::prepare(&mut conn, true)?;
+    dialect::prepare(&mut conn, Purpose::Read)?;
     dialect::unhurried(&mut conn)?;
     conn.transaction(|conn| {
         dialect::begin_snapshot(conn)?;

@@ -22,15 +22,29 @@ pub fn open(location: &Location) -> ConnectionResult<AnyConnection> {
     }
 }
 
+/// What a connection is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    Read,
+    Write,
+    /// Writing many rows that lie all over the tables, while nobody else needs the memory.
+    Fill,
+}
+
 /// Settings of a fresh connection: durability, foreign keys, waiting, and on reading connections the ban on writes.
-pub fn prepare(conn: &mut AnyConnection, read_only: bool) -> QueryResult<()> {
+pub fn prepare(conn: &mut AnyConnection, purpose: Purpose) -> QueryResult<()> {
     match conn {
         AnyConnection::Sqlite(conn) => {
             conn.batch_execute(
                 "PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;
                  PRAGMA cache_size = -8000; PRAGMA temp_store = MEMORY;",
             )?;
-            if read_only { conn.batch_execute("PRAGMA query_only = ON;") } else { Ok(()) }
+            match purpose {
+                Purpose::Read => conn.batch_execute("PRAGMA query_only = ON;"),
+                Purpose::Write => Ok(()),
+                // A page that is written again and again goes into the file once.
+                Purpose::Fill => conn.batch_execute("PRAGMA cache_size = -128000; PRAGMA wal_autocheckpoint = 20000;"),
+            }
         }
         AnyConnection::Pg(conn) => {
             // Statements are kept for as long as their connection: a plan made while a table was empty would be, too.
@@ -38,7 +52,10 @@ pub fn prepare(conn: &mut AnyConnection, read_only: bool) -> QueryResult<()> {
                 "SET client_min_messages = warning; SET lock_timeout = '10s'; SET statement_timeout = '60s';
                  SET plan_cache_mode = force_custom_plan;",
             )?;
-            if read_only { conn.batch_execute("SET default_transaction_read_only = on;") } else { Ok(()) }
+            match purpose {
+                Purpose::Read => conn.batch_execute("SET default_transaction_read_only = on;"),
+                Purpose::Write | Purpose::Fill => Ok(()),
+            }
         }
     }
 }

@@ -2,7 +2,7 @@
 //! through the door.
 
 use super::catalogue::{self, Table};
-use super::dialect::{self, rows};
+use super::dialect::{self, Purpose, rows};
 use super::schema::sync_workspace;
 use super::{AnyConnection, Location, MIGRATIONS};
 use crate::kit::refusal::Stop;
@@ -19,7 +19,7 @@ pub type Epochs = BTreeMap<String, i64>;
 /// The engine's own message when it cannot be reached, and whatever `work` returns.
 pub fn alone<T>(location: &Location, work: impl FnOnce(&mut AnyConnection) -> Result<T, Stop>) -> Result<T, Stop> {
     let mut conn = dialect::open(location).map_err(Stop::fault)?;
-    dialect::prepare(&mut conn, false)?;
+    dialect::prepare(&mut conn, Purpose::Fill)?;
     dialect::unhurried(&mut conn)?;
     let done = dialect::exclusively(&mut conn, work)?;
     dialect::measure(&mut conn)?;

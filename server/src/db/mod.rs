@@ -10,7 +10,7 @@ pub mod mark;
 pub mod schema;
 mod writer;
 
-pub use dialect::Fixed;
+pub use dialect::{Fixed, Purpose};
 pub use writer::{Done, UPKEEP, Writer};
 
 use crate::kit::refusal::Stop;
@@ -53,7 +53,7 @@ impl ManageConnection for Manager {
 
     fn connect(&self) -> Result<AnyConnection, Self::Error> {
         let mut conn = dialect::open(&self.location).map_err(diesel::r2d2::Error::ConnectionError)?;
-        dialect::prepare(&mut conn, true).map_err(diesel::r2d2::Error::QueryError)?;
+        dialect::prepare(&mut conn, Purpose::Read).map_err(diesel::r2d2::Error::QueryError)?;
         Ok(conn)
     }
 
@@ -75,11 +75,11 @@ pub struct Db {
     location: Arc<Location>,
 }
 
-/// Opens both sides of a database that has been migrated.
+/// Opens both sides of a database that has been migrated; `purpose` is what the writing side is for.
 ///
 /// # Errors
 /// The engine's own message when the database cannot be reached.
-pub fn open(location: &Location, connections: u32) -> Result<(Db, Writer), Stop> {
+pub fn open(location: &Location, connections: u32, purpose: Purpose) -> Result<(Db, Writer), Stop> {
     let pool = diesel::r2d2::Pool::builder()
         .max_size(connections)
         .min_idle(Some(1))
@@ -87,7 +87,7 @@ pub fn open(location: &Location, connections: u32) -> Result<(Db, Writer), Stop>
         .connection_timeout(Duration::from_secs(10))
         .build(Manager { location: location.clone() })
         .map_err(Stop::fault)?;
-    let writer = Writer::start(location, connections as usize)?;
+    let writer = Writer::start(location, connections as usize, purpose)?;
     Ok((Db { pool, location: Arc::new(location.clone()) }, writer))
 }
 
@@ -116,7 +116,7 @@ impl Db {
 /// The engine's message; nothing is half-migrated (each step is a transaction).
 pub fn migrate(location: &Location) -> Result<(), Stop> {
     let mut conn = dialect::open(location).map_err(Stop::fault)?;
-    dialect::prepare(&mut conn, false)?;
+    dialect::prepare(&mut conn, Purpose::Write)?;
     dialect::exclusively(&mut conn, |conn| conn.run_pending_migrations(MIGRATIONS).map(drop).map_err(Stop::fault))
 }
 

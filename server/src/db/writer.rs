@@ -4,7 +4,7 @@
 //! Work belongs to a lane; a lane is written by one thread at a time, in order. SQLite has a single lane. On Postgres each
 //! workspace is one (its counter row would serialise them anyway), so that workspaces do not wait for each other.
 
-use super::{AnyConnection, Location, dialect, guard};
+use super::{AnyConnection, Location, Purpose, dialect, guard};
 use crate::kit::refusal::Stop;
 use diesel::Connection;
 use std::collections::{HashMap, VecDeque};
@@ -37,6 +37,7 @@ struct Threads {
 
 struct Shared {
     location: Location,
+    purpose: Purpose,
     queue: Mutex<Queue>,
     ready: Condvar,
 }
@@ -98,9 +99,9 @@ impl Writer {
     ///
     /// # Errors
     /// `Fault` when the system has no thread left.
-    pub(super) fn start(location: &Location, threads: usize) -> Result<Self, Stop> {
+    pub(super) fn start(location: &Location, threads: usize, purpose: Purpose) -> Result<Self, Stop> {
         let (queue, ready) = (Mutex::default(), Condvar::new());
-        let shared = Arc::new(Shared { location: location.clone(), queue, ready });
+        let shared = Arc::new(Shared { location: location.clone(), purpose, queue, ready });
         let count = if shared.has_one_lane() { 1 } else { threads };
         let spawn = |number: usize| {
             let shared = shared.clone();
@@ -164,7 +165,7 @@ impl Shared {
 
     /// A writing thread: takes turns until the writer is closed and everything is written.
     fn write_on(&self) {
-        let mut link = Link { location: &self.location, conn: None };
+        let mut link = Link { location: &self.location, purpose: self.purpose, conn: None };
         while let Some((lane, group)) = self.next() {
             link.commit(group);
             self.give_back(lane);
@@ -203,6 +204,7 @@ impl Shared {
 /// A thread's own connection, made anew whenever it cannot be trusted any more.
 struct Link<'a> {
     location: &'a Location,
+    purpose: Purpose,
     conn: Option<AnyConnection>,
 }
 
@@ -229,7 +231,7 @@ impl Link<'_> {
     fn begin(&mut self) -> Result<&mut AnyConnection, Stop> {
         if self.conn.as_mut().is_none_or(|conn| dialect::begin_write(conn).is_err()) {
             let mut conn = dialect::open(self.location).map_err(|error| Stop::Busy(error.to_string()))?;
-            dialect::prepare(&mut conn, false)?;
+            dialect::prepare(&mut conn, self.purpose)?;
             dialect::begin_write(&mut conn)?;
             self.conn = Some(conn);
         }

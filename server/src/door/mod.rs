@@ -167,6 +167,17 @@ impl Door {
         })
     }
 
+    /// Hands one command in and returns at once; `answer` is called when its fate is durable. Commands of one workspace are
+    /// applied in the order in which they came.
+    pub fn execute_ahead(&self, actor: &Actor, command: Command, answer: impl FnOnce(Result<Receipt, Stop>) + Send + 'static) {
+        let (actor, workspace_id) = (actor.clone(), actor.workspace_id.clone());
+        let work = move |writing: &mut Writing<'_>| {
+            writing.attempt(&actor, &command, None)?;
+            Ok(Receipt { version: writing.version })
+        };
+        self.open(&workspace_id, bump, work, answer);
+    }
+
     /// Writes that no phone sees and no counter orders: sessions, job leases, mail states, blobs. The first statement of
     /// `work` must be a write. Waits: not for network threads.
     ///

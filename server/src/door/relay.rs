@@ -5,7 +5,7 @@
 use super::bus::{Bus, News, Relay};
 use super::feed::{Feed, Notice};
 use crate::db::schema::sync_workspace;
-use crate::db::{AnyConnection, Location, dialect};
+use crate::db::{AnyConnection, Location, Purpose, dialect};
 use crate::kit::clock::rest;
 use crate::kit::ids;
 use crate::kit::refusal::Stop;
@@ -105,7 +105,7 @@ impl Ear {
 
     fn listen(&self) -> Result<(), Stop> {
         let mut conn = dialect::open(&self.location).map_err(Stop::fault)?;
-        dialect::prepare(&mut conn, true)?;
+        dialect::prepare(&mut conn, Purpose::Read)?;
         dialect::listen(&mut conn)?;
         self.feed.hear(true);
         let mut looked = Instant::now();

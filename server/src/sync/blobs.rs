@@ -5,11 +5,36 @@ use crate::db::schema::{blob, blob_ref, sync_member};
 use crate::door::Tx;
 use crate::kit::hex::hex;
 use crate::kit::refusal::{Code, Refusal, Stop};
+use actix_web::HttpRequest;
+use actix_web::http::{StatusCode, header};
+use bytes::Bytes;
 use diesel::prelude::*;
 use sha2::{Digest, Sha256};
 
 pub const SIZE_MAX: usize = 8 * 1024 * 1024;
 pub const MIMES: [&str; 4] = ["image/jpeg", "image/png", "image/webp", "application/pdf"];
+
+/// The body of an upload.
+///
+/// # Errors
+/// `too_large` beyond what a body may be, `bad_request` for one that breaks off.
+pub fn body(body: Result<Bytes, actix_web::Error>) -> Result<Bytes, Stop> {
+    body.map_err(|error| {
+        let is_large = error.as_response_error().status_code() == StatusCode::PAYLOAD_TOO_LARGE;
+        let code = if is_large { Code::TooLarge } else { Code::BadRequest };
+        Refusal::because(code, error.to_string()).into()
+    })
+}
+
+/// What the sender says that it is.
+pub fn mime(request: &HttpRequest) -> String {
+    request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or("").to_owned()
+}
+
+/// The name of a file: its SHA-256 in lower-case hex.
+pub fn name_of(bytes: &[u8]) -> String {
+    hex(&Sha256::digest(bytes))
+}
 
 /// Checks what was uploaded against its name.
 ///
@@ -26,7 +51,7 @@ pub fn check(sha256: &str, mime: &str, bytes: &[u8]) -> Result<(), Refusal> {
     if !begins_as(mime, bytes) {
         return Err(Refusal::because(Code::UnsupportedMedia, "the bytes are of another type"));
     }
-    if hex(&Sha256::digest(bytes)) == sha256 { Ok(()) } else { Err(Code::HashMismatch.into()) }
+    if name_of(bytes) == sha256 { Ok(()) } else { Err(Code::HashMismatch.into()) }
 }
 
 /// Whether a file begins as its type does: nothing else is kept under the name of a picture.

@@ -7,10 +7,10 @@ use crate::app::App;
 use crate::door::Via;
 use crate::http::problem::Problem;
 use crate::http::{Caller, Json, blocking};
-use crate::kit::refusal::{Code, Refusal, Stop};
+use crate::kit::refusal::Stop;
 use actix_web::body::SizedStream;
+use actix_web::http::header;
 use actix_web::http::header::ContentType;
-use actix_web::http::{StatusCode, header};
 use actix_web::{HttpResponse, get, post, put, web};
 use bytes::Bytes;
 
@@ -106,15 +106,8 @@ pub async fn put_blob(
     request: actix_web::HttpRequest,
     body: Result<web::Bytes, actix_web::Error>,
 ) -> Result<HttpResponse, Problem> {
-    let body = body.map_err(|error| {
-        let code = if error.as_response_error().status_code() == StatusCode::PAYLOAD_TOO_LARGE {
-            Code::TooLarge
-        } else {
-            Code::BadRequest
-        };
-        Stop::from(Refusal::because(code, error.to_string()))
-    })?;
-    let mime = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or("").to_owned();
+    let body = blobs::body(body)?;
+    let mime = blobs::mime(&request);
     let sha256 = path.into_inner();
     blobs::check(&sha256, &mime, &body).map_err(Stop::from)?;
     let actor = caller.actor(Via::Rest);

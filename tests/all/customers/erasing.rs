@@ -7,7 +7,6 @@ use dutyboard::customers::import::buyer_id;
 use dutyboard::customers::papers;
 use dutyboard::kit::refusal::Code;
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
 
 const DAY: i64 = 24 * HOUR;
 const PNG: &[u8] = b"\x89PNG\r\n\x1a\n a photo of a parcel";
@@ -20,13 +19,10 @@ fn holding(world: &World, words: &[&str]) -> Vec<String> {
 }
 
 fn put_photo(world: &World, server: &Running, id: &str) -> String {
-    let name: String = Sha256::digest(PNG).iter().map(|byte| format!("{byte:02x}")).collect();
-    let ann = server.sign_in("ann");
-    assert_eq!(ann.send("PUT", &format!("/api/blobs/{name}"), &[("Content-Type", "image/png")], PNG).status, 201);
-    world
-        .run(&world.cast.ann, "customer.file_add", json!({ "id": id, "sha256": name, "name": "parcel of 小鹿.png" }))
-        .expect("a file");
-    name
+    let path = format!("/api/v1/customers/{id}/files?name=parcel%20of%20%E5%B0%8F%E9%B9%BF.png");
+    let stored = server.sign_in("ann").send("POST", &path, &[("Content-Type", "image/png")], PNG);
+    assert_eq!((stored.status, stored.json()["author_id"].as_str()), (200, Some(world.cast.ann.as_str())), "{}", stored.text());
+    stored.json()["id"].as_str().expect("a name").to_owned()
 }
 
 /// A buyer of whom there is something of every kind.
@@ -159,6 +155,11 @@ both_engines! {
         assert_eq!((got.status, got.body.as_slice(), got.header("content-disposition")), (200, PNG, Some("attachment")));
         assert_eq!(server.sign_in("eva").get(&path).code(), "not_found");
         assert_eq!(server.sign_in("bea").get(&format!("/api/v1/customers/{id}")).json()["files"][0]["name"], "parcel of 小鹿.png");
+        let upload = |who: &str, mime: &str| {
+            let path = format!("/api/v1/customers/{id}/files?name=x");
+            server.sign_in(who).send("POST", &path, &[("Content-Type", mime)], PNG).code()
+        };
+        assert_eq!((upload("eva", "image/png"), upload("ann", "text/html")), ("gone".into(), "unsupported_media".into()));
         assert_eq!(world.run(&cast.ann, "customer.file_add", json!({ "id": id, "sha256": "0", "name": "x" })), Err(Code::NotFound));
         world.run(&cast.bea, "customer.file_drop", json!({ "id": id, "file_id": name })).expect("dropped");
         assert_eq!(server.sign_in("ann").get(&path).code(), "not_found");

@@ -2,14 +2,12 @@
 
 use crate::harness::{World, both_engines};
 use diesel::prelude::*;
-use dutyboard::customers::command::{CustomerImport, CustomersCommand};
-use dutyboard::customers::import::{Fault, ImportRow, Summary, buyer_id, layouts, read};
+use dutyboard::customers::import::ahead::Import;
+use dutyboard::customers::import::{Fault, LEFT_OUT, Summary, buyer_id, layouts};
 use dutyboard::customers::{papers, store};
 use dutyboard::db::schema::sync_workspace;
 use dutyboard::door::{Actor, Via};
-use dutyboard::kit::progress::Silent;
 use dutyboard::kit::refusal::{Code, Stop};
-use dutyboard::rooms::Command;
 use serde_json::json;
 use std::io::Cursor;
 
@@ -53,15 +51,13 @@ fn twin(text: &str) -> Vec<u8> {
 fn import(world: &World, bytes: &[u8]) -> Result<(Summary, Vec<Fault>), Code> {
     let mut faults = Vec::new();
     let system = Actor::system(&world.cast.workspace, Via::Cli);
-    let mut take = |rows: Vec<ImportRow>| {
-        let args = CustomerImport { team_id: world.cast.team_1.clone(), shop_id: None, rows };
-        world.app.door.execute(&system, Command::Customers(CustomersCommand::CustomerImport(args)), None).map(drop)
-    };
     let mut keep = |fault| {
         faults.push(fault);
         Ok(())
     };
-    match read(Cursor::new(bytes.to_vec()), chrono_tz::Asia::Shanghai, &mut Silent, &mut take, &mut keep) {
+    let (team_id, zone) = (world.cast.team_1.as_str(), chrono_tz::Asia::Shanghai);
+    let import = Import { door: &world.app.door, actor: &system, team_id, shop_id: None, ahead: 2 };
+    match import.run(Cursor::new(bytes.to_vec()), zone, &mut |_| Ok(()), &mut keep) {
         Ok(summary) => Ok((summary, faults)),
         Err(Stop::Refused(refusal)) => Err(refusal.code),
         Err(stop) => panic!("{stop}"),
@@ -106,6 +102,18 @@ both_engines! {
         import(&world, file(1, 7).as_bytes()).expect("imported again");
         let card = world.read(|conn| store::customer(conn, &world.cast.workspace, &id));
         assert_eq!((card.phone.as_str(), card.name.as_str()), ("13999999999", "林鹿"));
+    }
+
+    fn the_sheet_of_what_was_left_out_is_imported_once_it_is_right(engine) {
+        let world = World::new(engine);
+        let whole = file(0, 3);
+        let (header, rows) = whole.split_once("\r\n").expect("lines");
+        for names in LEFT_OUT {
+            let sheet = format!("\u{feff}{},{},{header}\r\n3,时间有误,{}\r\n,,,,\r\n", names[0], names[1], rows.lines().nth(1).expect("a row"));
+            let (summary, faults) = import(&world, sheet.as_bytes()).expect("known");
+            assert_eq!((summary.layout, summary.rows, faults.len()), ("ExportOrderList, 46", 1, 0));
+        }
+        assert_eq!(counts(&world), (1, 1));
     }
 
     fn broken_files_change_nothing_and_broken_rows_are_kept(engine) {

@@ -141,6 +141,7 @@ impl Engine {
             workers: 1,
             nightly: dutyboard::config::Nightly::without_backups(),
             readers: 3,
+            purpose: dutyboard::db::Purpose::Write,
             demo: false,
         }
     }

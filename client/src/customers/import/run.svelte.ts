@@ -5,12 +5,10 @@ import type { ImportPreview } from "../../gen/api";
 import { fileName, offer } from "../../lib/download";
 import { session } from "../../lib/session.svelte";
 import { BEGUN, follow, Lines, type Progress } from "./events";
-import { headersOf, isOwn, sheetOf, textOf, withoutOwn } from "./sheet";
+import { sheetOf } from "./sheet";
 
 /** The server's limit, in bytes. */
 const SIZE_MAX = 512 * 1024 * 1024;
-/** So much of a file holds its first line. */
-const HEAD = 64 * 1024;
 
 /** cut: the connection was lost; halted: its person stopped it. */
 export type Outcome = "done" | "stopped" | "cut" | "halted";
@@ -20,7 +18,6 @@ interface Run {
   user_id: string | undefined;
   name: string;
   bytes: Blob | null;
-  headers: string[];
   team_id: string;
   shop_id: string;
   preview: ImportPreview | null;
@@ -35,7 +32,6 @@ const IDLE: Run = {
   user_id: undefined,
   name: "",
   bytes: null,
-  headers: [],
   team_id: "",
   shop_id: "",
   preview: null,
@@ -65,15 +61,15 @@ export const importing = {
     set({ at: "reading", user_id, name: file.name });
     try {
       if (file.size > SIZE_MAX) throw new Oversize();
-      const { bytes, headers } = await prepare(file);
+      await file.slice(0, 1).arrayBuffer().catch(gone);
       const reply = await session.open("/api/v1/imports/preview", {
         method: "POST",
-        body: bytes,
+        body: file,
         headers: { "content-type": "application/octet-stream" },
         signal: own.signal,
       });
       const preview = await jsonOf<ImportPreview>(reply);
-      if (own === abort) set({ at: "read", bytes, headers, preview });
+      if (own === abort) set({ at: "read", bytes: file, preview });
     } catch (error) {
       if (own === abort) set({ at: "idle", code: reasonOf(error) });
     }
@@ -123,7 +119,7 @@ export const importing = {
 
   /** The rows that were left out so far, to be put right in a spreadsheet. */
   saveLeft(title: string, why: (what: string) => string): void {
-    const sheet = sheetOf(run.progress.left, run.headers, language(), why);
+    const sheet = sheetOf(run.progress.left, run.preview?.headers ?? [], language(), why);
     const name = fileName(run.name.replace(/\.[^.]*$/, ""));
     offer(new Blob([sheet], { type: "text/csv;charset=utf-8" }), `${name}_${title}.csv`);
   },
@@ -133,22 +129,13 @@ class Oversize extends Error {}
 /** The file was moved or changed since it was chosen. */
 class Unreadable extends Error {}
 
+function gone(): never {
+  throw new Unreadable();
+}
+
 function reasonOf(error: unknown): string {
   if (error instanceof Oversize) return "too_large";
   return error instanceof Unreadable ? "unreadable" : codeOf(error);
-}
-
-/** A sheet of ours goes without its own columns; of all others the bytes are not touched. */
-async function prepare(file: File): Promise<{ bytes: Blob; headers: string[] }> {
-  try {
-    const text = textOf(new Uint8Array(await file.slice(0, HEAD).arrayBuffer()));
-    const headers = text === null ? [] : headersOf(text);
-    if (!isOwn(headers)) return { bytes: file, headers };
-    const whole = withoutOwn(textOf(new Uint8Array(await file.arrayBuffer())) ?? "");
-    return { bytes: new Blob([whole]), headers: headers.slice(2) };
-  } catch {
-    throw new Unreadable();
-  }
 }
 
 async function listen(reply: Response, own: AbortController): Promise<Progress> {

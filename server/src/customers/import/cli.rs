@@ -1,17 +1,21 @@
 //! `dutyboard import` as it is typed.
 
-use super::{Fault, ImportRow, Summary, read};
+use super::ahead::Import;
+use super::{Fault, LEFT_OUT, Summary, read, recognise};
 use crate::app::App;
 use crate::config::Config;
-use crate::customers::command::{CustomerImport, CustomersCommand};
 use crate::customers::papers;
+use crate::db::Purpose;
 use crate::door::{Actor, Via};
 use crate::kit::clock::Clock;
 use crate::kit::progress::Progress;
 use crate::kit::refusal::{Code, Refusal, Stop};
-use crate::rooms::Command;
 use crate::team;
+use std::io::BufReader;
 use std::path::{Path, PathBuf};
+
+/// Parts on the way at once: nobody else waits.
+const AHEAD: usize = 16;
 
 #[derive(Debug, clap::Args)]
 pub struct Options {
@@ -48,7 +52,7 @@ pub struct Imported {
 /// # Errors
 /// `gone` for a team or shop that is not there, what [`read`] refuses, `Fault` for files that cannot be read or written.
 pub fn run(options: &Options, progress: &mut dyn Progress) -> Result<Imported, Stop> {
-    let app = App::open(options.config.clone(), Clock::system())?;
+    let app = App::open(Config { purpose: Purpose::Fill, ..options.config.clone() }, Clock::system())?;
     let workspace_id = app.db.read(team::store::workspace_ids)?.into_iter().next().ok_or(Stop::from(Code::Gone))?;
     let (zone, team_id, shop_id, before) = app.db.read(|conn| {
         let teams = team::store::teams(conn, &workspace_id)?;
@@ -59,17 +63,17 @@ pub fn run(options: &Options, progress: &mut dyn Progress) -> Result<Imported, S
         Ok((team::zone(conn, &workspace_id)?, team.id.clone(), shop_id, papers::counts(conn, &workspace_id)?))
     })?;
     let system = Actor::system(&workspace_id, Via::Cli);
-    let mut take = |rows: Vec<ImportRow>| {
-        if options.preview || rows.is_empty() {
-            return Ok(());
-        }
-        let import = CustomerImport { team_id: team_id.clone(), shop_id: shop_id.clone(), rows };
-        app.door.execute(&system, Command::Customers(CustomersCommand::CustomerImport(import)), None).map(drop)
-    };
-    let mut left_out = LeftOut::beside(&options.file);
-    let file = std::fs::File::open(&options.file).map_err(Stop::fault)?;
+    let mut file = BufReader::new(std::fs::File::open(&options.file).map_err(Stop::fault)?);
+    let mut left_out = LeftOut::beside(&options.file, recognise(&mut file)?.0);
+    let mut keep = |fault: Fault| left_out.add(&fault);
     progress.begin("importing", 0);
-    let summary = read(std::io::BufReader::new(file), zone, progress, &mut take, &mut |fault| left_out.add(&fault))?;
+    let summary = if options.preview {
+        read(file, zone, &mut |rows| progress.advance(rows.len() as u64), &mut keep)?
+    } else {
+        let shop_id = shop_id.as_deref();
+        let import = Import { door: &app.door, actor: &system, team_id: &team_id, shop_id, ahead: AHEAD };
+        import.run(file, zone, &mut |rows| progress.advance(rows), &mut keep)?
+    };
     progress.end();
     let after = app.db.read(|conn| papers::counts(conn, &workspace_id))?;
     Ok(Imported { summary, new_buyers: after.0 - before.0, new_orders: after.1 - before.1, faults: left_out.done()? })
@@ -83,14 +87,15 @@ fn gone(what: &str) -> Stop {
 /// spreadsheets read it.
 struct LeftOut {
     path: PathBuf,
+    headers: Vec<String>,
     writer: Option<csv::Writer<std::fs::File>>,
 }
 
 impl LeftOut {
-    fn beside(file: &Path) -> Self {
+    fn beside(file: &Path, headers: Vec<String>) -> Self {
         let mut name = file.as_os_str().to_owned();
         name.push(".faults.csv");
-        LeftOut { path: name.into(), writer: None }
+        LeftOut { path: name.into(), headers, writer: None }
     }
 
     fn add(&mut self, fault: &Fault) -> Result<(), Stop> {
@@ -98,7 +103,10 @@ impl LeftOut {
             use std::io::Write;
             let mut file = std::fs::File::create(&self.path).map_err(Stop::fault)?;
             file.write_all("\u{feff}".as_bytes()).map_err(Stop::fault)?;
-            self.writer = Some(csv::WriterBuilder::new().flexible(true).from_writer(file));
+            let mut writer = csv::WriterBuilder::new().flexible(true).from_writer(file);
+            let own = LEFT_OUT[0].iter().copied().chain(self.headers.iter().map(String::as_str));
+            writer.write_record(own).map_err(Stop::fault)?;
+            self.writer = Some(writer);
         }
         let (line, what) = (fault.line.to_string(), fault.what.to_owned());
         let record = [line, what].into_iter().chain(fault.cells.iter().cloned());

@@ -1,17 +1,15 @@
 //! An import as the page does it. The file is sent twice: once to look at, once to bring in. Nothing is kept between the two, so
 //! any process may answer, and what breaks off is done again.
 
+use super::ahead::Import;
 use super::{Fault, ImportRow, layouts, read, recognise};
 use crate::app::App;
-use crate::customers::command::{CustomerImport, CustomersCommand};
 use crate::customers::{mask, papers};
 use crate::db::AnyConnection;
 use crate::door::{Access, Actor, Via};
 use crate::http::problem::{Problem, ProblemBody};
 use crate::http::{Caller, blocking};
-use crate::kit::progress::Silent;
 use crate::kit::refusal::{Code, Refusal, Stop};
-use crate::rooms::Command;
 use crate::team;
 use actix_web::http::header::ContentEncoding;
 use actix_web::{HttpResponse, post, web};
@@ -31,6 +29,8 @@ const PIECE: usize = 1 << 20;
 /// Nothing for so long, and the sender is gone.
 const SILENCE: Duration = Duration::from_secs(60);
 const SAMPLES: usize = 5;
+/// Parts on the way at once: one is stored while the next is read, and people's own changes come between them.
+const AHEAD: usize = 1;
 /// Lines that may wait for a slow reader.
 const LINES: usize = 64;
 /// Files that are read at the same time.
@@ -76,6 +76,8 @@ pub struct ImportFault {
 pub struct ImportPreview {
     pub layout: Option<&'static str>,
     pub nearest: Option<Nearest>,
+    /// The columns, as the cells of a row that is left out stand.
+    pub headers: Vec<String>,
     pub rows: u64,
     pub faults: u64,
     pub sample: Vec<ImportSample>,
@@ -218,8 +220,10 @@ async fn spool(app: &App, mut body: web::Payload) -> Result<File, Problem> {
 
 fn look(file: File, zone: chrono_tz::Tz) -> Result<ImportPreview, Stop> {
     let mut file = BufReader::new(file);
-    if let Err(layouts::Unknown { nearest, missing, extra }) = recognise(&mut file)? {
-        return Ok(ImportPreview { nearest: Some(Nearest { layout: nearest, missing, extra }), ..ImportPreview::default() });
+    let (headers, layout) = recognise(&mut file)?;
+    if let Err(layouts::Unknown { nearest, missing, extra }) = layout {
+        let nearest = Some(Nearest { layout: nearest, missing, extra });
+        return Ok(ImportPreview { nearest, headers, ..ImportPreview::default() });
     }
     let (mut sample, mut first_faults) = (Vec::new(), Vec::new());
     let mut take = |rows: Vec<ImportRow>| {
@@ -233,9 +237,9 @@ fn look(file: File, zone: chrono_tz::Tz) -> Result<ImportPreview, Stop> {
         }
         Ok(())
     };
-    let summary = read(file, zone, &mut Silent, &mut take, &mut keep)?;
+    let summary = read(file, zone, &mut take, &mut keep)?;
     let (layout, rows, faults) = (Some(summary.layout), summary.rows, summary.faults);
-    Ok(ImportPreview { layout, nearest: None, rows, faults, sample, first_faults })
+    Ok(ImportPreview { layout, nearest: None, headers, rows, faults, sample, first_faults })
 }
 
 fn shown(row: ImportRow) -> ImportSample {
@@ -257,11 +261,8 @@ impl Work {
         let counts = |conn: &mut AnyConnection| papers::counts(conn, workspace_id);
         let (zone, before) = self.app.db.read(|conn| Ok((team::zone(conn, workspace_id)?, counts(conn)?)))?;
         let so_far = RefCell::new((0, 0));
-        let mut take = |rows: Vec<ImportRow>| {
-            so_far.borrow_mut().0 += rows.len() as u64;
-            let (team_id, shop_id) = (self.target.team_id.clone(), self.target.shop_id.clone());
-            let import = CustomerImport { team_id, shop_id, rows };
-            self.app.door.execute(&self.actor, Command::Customers(CustomersCommand::CustomerImport(import)), None)?;
+        let mut arrived = |rows: u64| {
+            so_far.borrow_mut().0 += rows;
             let (good, faults) = *so_far.borrow();
             self.say(&ImportEvent::Progress { rows: good + faults, faults })
         };
@@ -270,7 +271,9 @@ impl Work {
             let Fault { line, what, cells } = fault;
             self.say(&ImportEvent::Fault { fault: LeftOut { line, what, cells } })
         };
-        let summary = read(BufReader::new(file), zone, &mut Silent, &mut take, &mut keep)?;
+        let (team_id, shop_id) = (self.target.team_id.as_str(), self.target.shop_id.as_deref());
+        let import = Import { door: &self.app.door, actor: &self.actor, team_id, shop_id, ahead: AHEAD };
+        let summary = import.run(BufReader::new(file), zone, &mut arrived, &mut keep)?;
         let after = self.app.db.read(counts)?;
         Ok(ImportDone {
             layout: summary.layout,

@@ -1,6 +1,7 @@
 //! Buyers and orders from the shops' exports: recognise the layout or refuse, read row by row, keep what is wrong with a row,
 //! store the rest. Importing the same file again changes nothing; what a person typed is never overwritten by a file.
 
+pub mod ahead;
 pub mod cli;
 pub mod http;
 pub mod layouts;
@@ -16,18 +17,20 @@ use super::model::CustomerRow;
 use super::{papers, store};
 use crate::door::Tx;
 use crate::kit::ids;
-use crate::kit::progress::Progress;
 use crate::kit::refusal::{Code, Refusal, Stop};
 use crate::team;
 use chrono_tz::Tz;
 use layouts::{Layout, Unknown};
 use record::Form;
 use serde_json::json;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::io::{Read, Seek, SeekFrom};
+use std::sync::mpsc::{SyncSender, sync_channel};
 
 /// Rows in one command.
 pub const CHUNK: usize = 1_000;
+/// Chunks and faults that are read ahead.
+const AHEAD: usize = 4;
 
 /// A row that was left out: its line in the file, what is wrong with it, and its cells.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,51 +48,87 @@ pub struct Summary {
     pub faults: u64,
 }
 
-/// Whose export a file is, by its headers; the file is at its beginning again.
+/// The columns of a file, and whose export it is by them; the file is at its beginning again.
 ///
 /// # Errors
 /// What `sheet::rows` returns.
-pub fn recognise<R: Read + Seek>(file: &mut R) -> Result<Result<Layout, Unknown>, Stop> {
-    let headers = sheet::rows(&mut *file)?.next().transpose()?.unwrap_or_default();
+pub fn recognise<R: Read + Seek>(file: &mut R) -> Result<(Vec<String>, Result<Layout, Unknown>), Stop> {
+    let (headers, _) = columns(&mut sheet::rows(&mut *file)?)?;
     file.seek(SeekFrom::Start(0)).map_err(Stop::fault)?;
-    Ok(layouts::recognise(&headers))
+    let layout = layouts::recognise(&headers);
+    Ok((headers, layout))
 }
 
-/// Reads a file to its end. `take` gets the good rows in chunks, `faulty` each row that is left out.
+/// The two columns before those of the file in a sheet of what was left out, in either language.
+pub const LEFT_OUT: [[&str; 2]; 2] = [["原表行号", "略过原因"], ["Line of the file", "Left out because"]];
+
+/// The file's own columns, and how many of ours stand before them.
+fn columns(rows: &mut sheet::Rows<'_>) -> Result<(Vec<String>, usize), Stop> {
+    let mut headers = rows.next().transpose()?.unwrap_or_default();
+    let own = if LEFT_OUT.iter().any(|names| headers.starts_with(&names.map(str::to_owned))) { 2 } else { 0 };
+    headers.drain(..own);
+    Ok((headers, own))
+}
+
+/// What the reading thread found.
+enum Found {
+    Rows(Vec<ImportRow>),
+    Fault(Fault),
+}
+
+/// Reads a file to its end, in a thread of its own, so that a chunk is stored while the next is read. `take` gets the good rows
+/// in chunks, `faulty` each row that is left out.
 ///
 /// # Errors
 /// `bad_value` naming the nearest layout when the columns are not known; what `sheet::rows`, `take` and `faulty` return.
-pub fn read<R: Read + Seek>(
+pub fn read<R: Read + Seek + Send>(
     file: R,
     zone: Tz,
-    progress: &mut dyn Progress,
     take: &mut dyn FnMut(Vec<ImportRow>) -> Result<(), Stop>,
     faulty: &mut dyn FnMut(Fault) -> Result<(), Stop>,
 ) -> Result<Summary, Stop> {
+    let (tell, told) = sync_channel(AHEAD);
+    std::thread::scope(|scope| {
+        let reading = scope.spawn(move || rows(file, zone, &tell));
+        for found in told {
+            match found {
+                Found::Fault(fault) => faulty(fault)?,
+                Found::Rows(rows) => take(rows)?,
+            }
+        }
+        reading.join().unwrap_or_else(|_| Err(Stop::fault("the reading thread died")))
+    })
+}
+
+fn rows<R: Read + Seek>(file: R, zone: Tz, tell: &SyncSender<Found>) -> Result<Summary, Stop> {
     let mut rows = sheet::rows(file)?;
-    let headers = rows.next().transpose()?.unwrap_or_default();
+    let (headers, own) = columns(&mut rows)?;
     let layout = layouts::recognise(&headers).map_err(|unknown| Refusal::because(Code::BadValue, unknown.to_string()))?;
     let form = Form::new(headers, zone);
+    // Who does not want to hear more has a reason of their own.
+    let say = |found: Found| tell.send(found).map_err(|_| Stop::Busy("nobody listens".into()));
     let mut summary = Summary { layout: layout.name, rows: 0, faults: 0 };
     let mut chunk = Vec::with_capacity(CHUNK);
     for (line, cells) in (2..).zip(rows) {
-        let cells = cells?;
+        let mut cells = cells?;
+        cells.drain(..own.min(cells.len()));
+        // Lines that somebody emptied in a sheet of what was left out.
+        if own > 0 && cells.iter().all(String::is_empty) {
+            continue;
+        }
         summary.rows += 1;
         match form.read(&cells) {
             Ok(row) => chunk.push(row),
             Err(what) => {
                 summary.faults += 1;
-                faulty(Fault { line, what, cells })?;
+                say(Found::Fault(Fault { line, what, cells }))?;
             }
         }
         if chunk.len() == CHUNK {
-            take(std::mem::take(&mut chunk))?;
-            progress.advance(CHUNK as u64)?;
+            say(Found::Rows(std::mem::take(&mut chunk)))?;
         }
     }
-    let rest = chunk.len() as u64;
-    take(chunk)?;
-    progress.advance(rest)?;
+    say(Found::Rows(chunk))?;
     Ok(summary)
 }
 
@@ -111,23 +150,17 @@ pub(super) fn apply(tx: &mut Tx<'_>, args: &CustomerImport) -> Result<(), Stop> 
         team::store::shop(tx.conn(), workspace_id, shop_id)?.ok_or(Stop::from(Code::Gone))?;
     }
     let ids: Vec<String> = args.rows.iter().map(|row| buyer_id(workspace_id, &row.nick)).collect();
-    let numbers: Vec<String> = args.rows.iter().filter_map(|row| row.order.as_ref()).map(|order| order.number.clone()).collect();
-    let known = store::customers_by_id(tx.conn(), workspace_id, &ids)?.into_iter().map(|row| (row.id.clone(), row));
-    let orders = papers::orders_by_number(tx.conn(), workspace_id, &numbers)?.into_iter().map(|row| (row.number.clone(), row));
-    let erased = papers::erasures_of(tx.conn(), workspace_id, &ids)?.into_iter().map(|row| (row.id.clone(), row));
-    let erased: HashMap<String, ErasureRow> = erased.collect();
-    let mut file = File { args, known: known.collect(), orders: orders.collect(), added: 0, changed: 0 };
-    let stays_erased = |id: &String, row: &ImportRow| erased.get(id).is_some_and(|proof| !is_back(row, proof));
-    for (id, row) in ids.iter().zip(&args.rows).filter(|(id, row)| !stays_erased(id, row)) {
+    let mut file = File::open(tx, args, &ids)?;
+    for (id, row) in ids.iter().zip(&args.rows) {
+        if file.erased.get(id).is_some_and(|proof| !is_back(row, proof)) {
+            continue;
+        }
         file.buyer(tx, id, row)?;
         if let Some(order) = &row.order {
             file.order(tx, id, order)?;
         }
     }
-    if file.added + file.changed > 0 {
-        tx.record("import/customers", &json!({ "added": file.added, "changed": file.changed }))?;
-    }
-    Ok(())
+    file.close(tx)
 }
 
 /// Who asked to be erased stays so, whatever file they are in; who was only not heard of comes back with a new order.
@@ -141,30 +174,48 @@ struct File<'a> {
     args: &'a CustomerImport,
     known: HashMap<String, CustomerRow>,
     orders: HashMap<String, OrderRow>,
-    added: u64,
-    changed: u64,
+    erased: HashMap<String, ErasureRow>,
+    /// What is not in the database yet, in the order of the file.
+    new_buyers: Vec<String>,
+    new_orders: Vec<String>,
+    changed: usize,
 }
 
-impl File<'_> {
+impl<'a> File<'a> {
+    fn open(tx: &mut Tx<'_>, args: &'a CustomerImport, ids: &[String]) -> Result<Self, Stop> {
+        let workspace_id = tx.workspace_id();
+        let distinct: BTreeSet<&String> = ids.iter().collect();
+        let ids: Vec<String> = distinct.into_iter().cloned().collect();
+        let numbers: Vec<String> = args.rows.iter().filter_map(|row| Some(row.order.as_ref()?.number.clone())).collect();
+        let known = store::customers_by_id(tx.conn(), workspace_id, &ids)?.into_iter().map(|row| (row.id.clone(), row));
+        let orders = papers::orders_by_number(tx.conn(), workspace_id, &numbers)?;
+        let erased = papers::erasures_of(tx.conn(), workspace_id, &ids)?;
+        Ok(File {
+            args,
+            known: known.collect(),
+            orders: orders.into_iter().map(|row| (row.number.clone(), row)).collect(),
+            erased: erased.into_iter().map(|row| (row.id.clone(), row)).collect(),
+            new_buyers: Vec::new(),
+            new_orders: Vec::new(),
+            changed: 0,
+        })
+    }
+
     fn buyer(&mut self, tx: &mut Tx<'_>, id: &str, row: &ImportRow) -> Result<(), Stop> {
-        let before = self.known.get(id).cloned();
-        let base = match &before {
-            Some(before) => before.clone(),
-            None => CustomerRow { shop_id: self.args.shop_id.clone(), ..blank(tx, id, self.args.team_id.clone()) },
-        };
-        let after = fill(base, row)?;
-        match &before {
-            None => {
-                store::add_unseen(tx, &after)?;
-                self.added += 1;
+        if let Some(before) = self.known.get(id) {
+            let after = fill(before.clone(), row)?;
+            if *before != after {
+                if !self.new_buyers.iter().any(|new| new == id) {
+                    store::save(tx, Some(before), &after, None)?;
+                    self.changed += 1;
+                }
+                self.known.insert(id.to_owned(), after);
             }
-            Some(before) if *before != after => {
-                store::save(tx, Some(before), &after, None)?;
-                self.changed += 1;
-            }
-            Some(_) => {}
+        } else {
+            let base = CustomerRow { shop_id: self.args.shop_id.clone(), ..blank(tx, id, self.args.team_id.clone()) };
+            self.known.insert(id.to_owned(), fill(base, row)?);
+            self.new_buyers.push(id.to_owned());
         }
-        self.known.insert(id.to_owned(), after);
         Ok(())
     }
 
@@ -182,11 +233,29 @@ impl File<'_> {
             raw: order.raw.clone(),
             stamp: known.map_or(tx.version(), |known| known.stamp),
         };
-        if known != Some(&row) {
-            let row = OrderRow { stamp: tx.version(), ..row };
-            papers::put_order(tx, &row)?;
-            self.changed += 1;
-            self.orders.insert(row.number.clone(), row);
+        match known {
+            Some(known) if *known == row => return Ok(()),
+            None => self.new_orders.push(row.number.clone()),
+            Some(_) if self.new_orders.contains(&row.number) => {}
+            Some(_) => {
+                papers::change_order(tx, &OrderRow { stamp: tx.version(), ..row.clone() })?;
+                self.changed += 1;
+            }
+        }
+        self.orders.insert(row.number.clone(), row);
+        Ok(())
+    }
+
+    /// Stores what is new, many rows at once.
+    fn close(mut self, tx: &mut Tx<'_>) -> Result<(), Stop> {
+        let buyers: Vec<CustomerRow> = self.new_buyers.iter().filter_map(|id| self.known.remove(id)).collect();
+        let orders: Vec<OrderRow> = self.new_orders.iter().filter_map(|number| self.orders.remove(number)).collect();
+        let added = buyers.len();
+        store::add_unseen(tx, &buyers)?;
+        papers::add_orders(tx, &orders)?;
+        if added + orders.len() + self.changed > 0 {
+            let what = json!({ "team_id": self.args.team_id, "buyers": added, "orders": orders.len(), "changed": self.changed });
+            tx.record("import/customers", &what)?;
         }
         Ok(())
     }
