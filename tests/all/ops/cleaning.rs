@@ -155,7 +155,7 @@ both_engines! {
         assert_eq!(runs(), 0);
         world.move_to("2026-03-03", "04:30");
         world.tick();
-        assert_eq!(runs(), 7);
+        assert_eq!(runs(), 8);
         world.clock.advance(HOUR);
         world.block_on(dutyboard::jobs::ticker::tick(&world.app)).expect("a tick");
         let queued = world.read(|conn| Ok(job::table.filter(job::kind.like("keep.%")).count().get_result::<i64>(conn)?));

@@ -40,6 +40,7 @@ test("duplicates are merged, taken back, and told apart", async ({ enter, server
   await expect(item).toHaveCount(1);
   await expect.poll(async () => (await card(first)).merged_into).toBeNull();
 
+  await group.getByRole("radio", { name: /^栗子蛋糕小号/ }).check();
   await item.getByRole("button", { name: "合并" }).click();
   await expect.poll(async () => (await card(first)).merged_into).toBe(second);
   await page.goto(`/#/customer/${first}`);
@@ -73,9 +74,9 @@ test("a file is kept with a buyer, everything is exported, and all is erased for
   await page.goto(`/#/customer/${id}`);
   const files = main.getByRole("region", { name: /^文件/ });
   await expect(files.getByText("还没有文件")).toBeVisible();
-  const note = { name: "尺码.txt", mimeType: "text/plain", buffer: Buffer.from("L 码") };
+  const note = { name: "尺码.pdf", mimeType: "application/pdf", buffer: Buffer.from("%PDF-1.7 L") };
   await files.locator("input[type=file]").setInputFiles(note);
-  await expect(files.getByRole("button", { name: "尺码.txt", exact: true })).toBeVisible();
+  await expect(files.getByRole("button", { name: "尺码.pdf", exact: true })).toBeVisible();
 
   const menu = main.getByRole("button", { name: "「雨后青苔」的更多操作" });
   await menu.click();
@@ -89,7 +90,7 @@ test("a file is kept with a buyer, everything is exported, and all is erased for
   expect((await saving).suggestedFilename()).toBe("buyer-雨后青苔.json");
   await expect(asking).toBeHidden();
 
-  await files.getByRole("button", { name: "删除 尺码.txt" }).click();
+  await files.getByRole("button", { name: "删除 尺码.pdf" }).click();
   await page.getByRole("dialog").getByRole("button", { name: "删除", exact: true }).click();
   await expect(files.getByText("还没有文件")).toBeVisible();
 

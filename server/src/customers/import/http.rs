@@ -126,7 +126,7 @@ pub struct ImportDone {
 
 /// Looks at a file (the body) and changes nothing. Supervisors.
 #[utoipa::path(tag = "reads", security(("bearer" = [])), request_body(content_type = "application/octet-stream"),
-    responses((status = 200, body = ImportPreview), (status = 413, description = "Over 512 MiB", body = ProblemBody),
+    responses((status = 200, body = ImportPreview), (status = 403, body = ProblemBody), (status = 413, description = "Over 512 MiB", body = ProblemBody),
     (status = 415, description = "No sheet", body = ProblemBody)))]
 #[post("/api/v1/imports/preview")]
 pub async fn preview(app: web::Data<App>, caller: Caller, body: web::Payload) -> Result<HttpResponse, Problem> {

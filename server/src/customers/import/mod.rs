@@ -23,7 +23,7 @@ use chrono_tz::Tz;
 use layouts::{Layout, Unknown};
 use record::Form;
 use serde_json::json;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::io::{Read, Seek, SeekFrom};
 use std::sync::mpsc::{SyncSender, sync_channel};
 
@@ -157,7 +157,7 @@ pub(super) fn apply(tx: &mut Tx<'_>, args: &CustomerImport) -> Result<(), Stop> 
         }
         file.buyer(tx, id, row)?;
         if let Some(order) = &row.order {
-            file.order(tx, id, order)?;
+            file.order(tx, id, order);
         }
     }
     file.close(tx)
@@ -169,16 +169,14 @@ fn is_back(row: &ImportRow, proof: &ErasureRow) -> bool {
     proof.why != ErasedWhy::Asked.as_str() && is_new
 }
 
-/// A part of a file, and what is known of its buyers and orders.
+/// A part of a file, and what is known of its buyers and orders: as they are stored, and as the rows so far leave them.
 struct File<'a> {
     args: &'a CustomerImport,
-    known: HashMap<String, CustomerRow>,
-    orders: HashMap<String, OrderRow>,
+    stored_buyers: HashMap<String, CustomerRow>,
+    stored_orders: HashMap<String, OrderRow>,
     erased: HashMap<String, ErasureRow>,
-    /// What is not in the database yet, in the order of the file.
-    new_buyers: Vec<String>,
-    new_orders: Vec<String>,
-    changed: usize,
+    buyers: BTreeMap<String, CustomerRow>,
+    orders: BTreeMap<String, OrderRow>,
 }
 
 impl<'a> File<'a> {
@@ -187,44 +185,35 @@ impl<'a> File<'a> {
         let distinct: BTreeSet<&String> = ids.iter().collect();
         let ids: Vec<String> = distinct.into_iter().cloned().collect();
         let numbers: Vec<String> = args.rows.iter().filter_map(|row| Some(row.order.as_ref()?.number.clone())).collect();
-        let known = store::customers_by_id(tx.conn(), workspace_id, &ids)?.into_iter().map(|row| (row.id.clone(), row));
+        let buyers = store::customers_by_id(tx.conn(), workspace_id, &ids)?;
         let orders = papers::orders_by_number(tx.conn(), workspace_id, &numbers)?;
         let erased = papers::erasures_of(tx.conn(), workspace_id, &ids)?;
         Ok(File {
             args,
-            known: known.collect(),
-            orders: orders.into_iter().map(|row| (row.number.clone(), row)).collect(),
+            stored_buyers: buyers.into_iter().map(|row| (row.id.clone(), row)).collect(),
+            stored_orders: orders.into_iter().map(|row| (row.number.clone(), row)).collect(),
             erased: erased.into_iter().map(|row| (row.id.clone(), row)).collect(),
-            new_buyers: Vec::new(),
-            new_orders: Vec::new(),
-            changed: 0,
+            buyers: BTreeMap::new(),
+            orders: BTreeMap::new(),
         })
     }
 
-    fn buyer(&mut self, tx: &mut Tx<'_>, id: &str, row: &ImportRow) -> Result<(), Stop> {
-        if let Some(before) = self.known.get(id) {
-            let after = fill(before.clone(), row)?;
-            if *before != after {
-                if !self.new_buyers.iter().any(|new| new == id) {
-                    store::save(tx, Some(before), &after, None)?;
-                    self.changed += 1;
-                }
-                self.known.insert(id.to_owned(), after);
-            }
-        } else {
-            let base = CustomerRow { shop_id: self.args.shop_id.clone(), ..blank(tx, id, self.args.team_id.clone()) };
-            self.known.insert(id.to_owned(), fill(base, row)?);
-            self.new_buyers.push(id.to_owned());
-        }
+    fn buyer(&mut self, tx: &Tx<'_>, id: &str, row: &ImportRow) -> Result<(), Stop> {
+        let base = match self.buyers.remove(id).or_else(|| self.stored_buyers.get(id).cloned()) {
+            Some(known) => known,
+            None => CustomerRow { shop_id: self.args.shop_id.clone(), ..blank(tx, id, self.args.team_id.clone()) },
+        };
+        self.buyers.insert(id.to_owned(), fill(base, row)?);
         Ok(())
     }
 
-    fn order(&mut self, tx: &mut Tx<'_>, customer_id: &str, order: &ImportOrder) -> Result<(), Stop> {
-        let known = self.orders.get(&order.number);
+    /// An order stays with the buyer that it first came with, whatever later rows call them.
+    fn order(&mut self, tx: &Tx<'_>, customer_id: &str, order: &ImportOrder) {
+        let known = self.orders.get(&order.number).or_else(|| self.stored_orders.get(&order.number));
         let row = OrderRow {
             workspace_id: tx.workspace_id().into(),
             number: order.number.clone(),
-            customer_id: customer_id.into(),
+            customer_id: known.map_or(customer_id, |known| &known.customer_id).into(),
             state: order.state.clone(),
             title: order.title.clone(),
             cents: order.cents,
@@ -233,28 +222,38 @@ impl<'a> File<'a> {
             raw: order.raw.clone(),
             stamp: known.map_or(tx.version(), |known| known.stamp),
         };
-        match known {
-            Some(known) if *known == row => return Ok(()),
-            None => self.new_orders.push(row.number.clone()),
-            Some(_) if self.new_orders.contains(&row.number) => {}
-            Some(_) => {
-                papers::change_order(tx, &OrderRow { stamp: tx.version(), ..row.clone() })?;
-                self.changed += 1;
-            }
-        }
         self.orders.insert(row.number.clone(), row);
-        Ok(())
     }
 
-    /// Stores what is new, many rows at once.
-    fn close(mut self, tx: &mut Tx<'_>) -> Result<(), Stop> {
-        let buyers: Vec<CustomerRow> = self.new_buyers.iter().filter_map(|id| self.known.remove(id)).collect();
-        let orders: Vec<OrderRow> = self.new_orders.iter().filter_map(|number| self.orders.remove(number)).collect();
-        let added = buyers.len();
-        store::add_unseen(tx, &buyers)?;
-        papers::add_orders(tx, &orders)?;
-        if added + orders.len() + self.changed > 0 {
-            let what = json!({ "team_id": self.args.team_id, "buyers": added, "orders": orders.len(), "changed": self.changed });
+    /// Stores what is new or another: buyers first, orders point to them.
+    fn close(self, tx: &mut Tx<'_>) -> Result<(), Stop> {
+        let File { args, stored_buyers, stored_orders, buyers, orders, .. } = self;
+        let (mut new_buyers, mut new_orders, mut changed) = (Vec::new(), Vec::new(), 0);
+        for (id, after) in buyers {
+            match stored_buyers.get(&id) {
+                None => new_buyers.push(after),
+                Some(before) if *before == after => {}
+                Some(before) => {
+                    store::save(tx, Some(before), &after, None)?;
+                    changed += 1;
+                }
+            }
+        }
+        store::add_unseen(tx, &new_buyers)?;
+        for (number, after) in orders {
+            match stored_orders.get(&number) {
+                None => new_orders.push(after),
+                Some(before) if *before == after => {}
+                Some(_) => {
+                    papers::change_order(tx, &OrderRow { stamp: tx.version(), ..after })?;
+                    changed += 1;
+                }
+            }
+        }
+        papers::add_orders(tx, &new_orders)?;
+        let (buyers, orders) = (new_buyers.len(), new_orders.len());
+        if buyers + orders + changed > 0 {
+            let what = json!({ "team_id": args.team_id, "buyers": buyers, "orders": orders, "changed": changed });
             tx.record("import/customers", &what)?;
         }
         Ok(())
