@@ -27,7 +27,7 @@ const SIZE_MAX: usize = 512 << 20;
 /// Written to the disk at once.
 const PIECE: usize = 1 << 20;
 /// Nothing for so long, and the sender is gone.
-const SILENCE: Duration = Duration::from_secs(60);
+const SILENCE: Duration = Duration::from_secs(30);
 const SAMPLES: usize = 5;
 /// Parts on the way at once: one is stored while the next is read, and people's own changes come between them.
 const AHEAD: usize = 1;
