@@ -7,7 +7,7 @@ export const en: Record<keyof typeof zh | keyof typeof office | keyof typeof pag
   "customers.card": "Customer card",
   "customers.callbacks": "Callbacks",
   "customers.care": "VIP care",
-  "customers.search": "Search nick, name, part of a number, order or tag",
+  "customers.search": "Search nick, name, end of a number, order or tag",
   "customers.found": "Results",
   "customers.asking": "Asking the server…",
   "customers.only_here": "The server cannot be reached: only the customers on this phone were searched",

@@ -2,7 +2,7 @@
 import { addTexts } from "../core/i18n";
 
 export const pages = {
-  "customers.search": "搜昵称、姓名、电话片段、订单号或标签",
+  "customers.search": "搜昵称、姓名、电话尾号、订单号或标签",
   "customers.found": "搜索结果",
   "customers.asking": "正在问服务器…",
   "customers.only_here": "没有连上服务器，只搜了本机上的客户",

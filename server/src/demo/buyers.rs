@@ -1,13 +1,19 @@
 //! Made-up buyers of the demo: VIPs, a promise for today, and some who only bought something once.
 
 use super::{Demo, ZONE};
-use crate::customers::command::{CallbackMake, ContactLog, CustomerCare, CustomerReach, CustomerSave, CustomersCommand};
+use crate::customers::command::{
+    CallbackMake, ContactLog, CustomerCare, CustomerImport, CustomerMerge, CustomerReach, CustomerSave, CustomersCommand,
+};
+use crate::customers::import::{ImportOrder, ImportRow, buyer_id};
 use crate::customers::kinds::{Channel, ContactResult};
+use crate::customers::model::SpecialDay;
 use crate::customers::rules;
 use crate::door::{Actor, Role, Via};
 use crate::kit::ids;
 use crate::kit::refusal::Stop;
+use crate::kit::zone;
 use crate::rooms::Command;
+use serde_json::json;
 
 /// Nick, name, phone, VIP of whom, days since the last contact.
 const BUYERS: [(&str, &str, &str, Option<&str>, i64); 8] = [
@@ -20,6 +26,16 @@ const BUYERS: [(&str, &str, &str, Option<&str>, i64); 8] = [
     ("橘子汽水", "区吉", "13800007777", Some("li"), 25),
     ("北巷南街", "南北", "", None, 0),
 ];
+
+/// Nick, phone, what was bought, cents, days ago.
+const ORDERS: [(&str, &str, &str, i64, i64); 3] = [
+    ("tb小鹿1992", "13800001111", "棉麻连衣裙 雾蓝 M", 25_900, 61),
+    ("tb小鹿1992", "13800001111", "亚麻阔腿裤 米白 M", 18_900, 34),
+    ("唐甜的小店", "13800006666", "针织开衫 燕麦", 21_900, 9),
+];
+
+/// Who has a day worth a word soon.
+const BIRTHDAY: &str = "橘子汽水";
 
 const DAY: i64 = 24 * 3_600_000;
 const MINUTE: i64 = 60_000;
@@ -38,7 +54,7 @@ pub(super) fn fill(demo: &Demo<'_>) -> Result<(), Stop> {
             likes: owner.map(|_| "素色、棉麻".into()),
             sizes: owner.map(|_| "M / 38".into()),
             notes: None,
-            special_days: None,
+            special_days: (nick == BIRTHDAY).then(|| vec![birthday(now)]),
         };
         run(demo, CustomersCommand::CustomerSave(save))?;
         let email = format!("buyer{}@example.com", phone.get(7..).unwrap_or("0"));
@@ -49,7 +65,42 @@ pub(super) fn fill(demo: &Demo<'_>) -> Result<(), Stop> {
             care(demo, &id, owner, now - days * DAY)?;
         }
     }
+    orders(demo, now)?;
     promise(demo, now)
+}
+
+/// In a week.
+fn birthday(now: i64) -> SpecialDay {
+    use chrono::Datelike;
+    let day = zone::business_day(now + 7 * DAY, ZONE);
+    SpecialDay { month: day.month(), day: day.day(), label: "生日".into() }
+}
+
+/// What a shop's export brought: a card of its own for each nick. One of them is known to be the VIP's, the other still waits
+/// for somebody to say so.
+fn orders(demo: &Demo<'_>, now: i64) -> Result<(), Stop> {
+    let rows = ORDERS.iter().enumerate().map(|(at, (nick, phone, title, cents, days))| {
+        let (number, paid_at) = (format!("40012345678901230{at}"), now - days * DAY);
+        let (name, state) = (String::new(), "交易成功".to_owned());
+        let raw = json!({ "订单编号": number, "买家会员名": nick, "宝贝标题": title }).to_string();
+        let (ordered_at, paid_at) = (Some(paid_at - MINUTE), Some(paid_at));
+        let order = ImportOrder { number, state, title: (*title).into(), cents: Some(*cents), ordered_at, paid_at, raw };
+        let (email, address, notes) = (String::new(), String::new(), String::new());
+        ImportRow {
+            nick: (*nick).into(),
+            name,
+            phone: (*phone).into(),
+            email,
+            address,
+            tags: Vec::new(),
+            notes,
+            order: Some(order),
+        }
+    });
+    let (team_id, shop_id) = (demo.team_id.clone(), Some(demo.id("晴天女装旗舰店")));
+    run(demo, CustomersCommand::CustomerImport(CustomerImport { team_id, shop_id, rows: rows.collect() }))?;
+    let id = buyer_id(&demo.workspace_id, ORDERS[0].0);
+    run(demo, CustomersCommand::CustomerMerge(CustomerMerge { id, into_id: demo.id("小鹿爱喝茶") }))
 }
 
 fn run(demo: &Demo<'_>, command: CustomersCommand) -> Result<(), Stop> {
