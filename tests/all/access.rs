@@ -12,7 +12,7 @@ const YES: bool = true;
 const NO: bool = false;
 
 /// Command, owner, supervisor, agent, the system itself.
-const TABLE: [(&str, bool, bool, bool, bool); 60] = [
+const TABLE: [(&str, bool, bool, bool, bool); 63] = [
     ("workspace.found", NO, NO, NO, YES),
     ("workspace.update", YES, NO, NO, YES),
     ("team.save", YES, NO, NO, YES),
@@ -66,6 +66,9 @@ const TABLE: [(&str, bool, bool, bool, bool); 60] = [
     ("callback.cancel", YES, YES, YES, YES),
     ("callback.raise", NO, NO, NO, YES),
     ("callback.retire", NO, NO, NO, YES),
+    ("campaign.save", YES, YES, NO, YES),
+    ("campaign.drop", YES, YES, NO, YES),
+    ("campaign.retire", NO, NO, NO, YES),
     ("care.policy", YES, YES, NO, YES),
     ("care.plan", NO, NO, NO, YES),
     ("reject.record", NO, NO, NO, YES),
@@ -124,6 +127,8 @@ pub fn sample(name: &str) -> Value {
         "callback.cancel" => json!({ "id": id, "reason": "r" }),
         "callback.raise" => json!({ "ids": [id] }),
         "callback.retire" => json!({ "before": 1 }),
+        "campaign.save" => json!({ "id": id, "name": "n", "from": "2026-01-01", "until": "2026-01-01", "tier": "", "tag": "" }),
+        "campaign.retire" => json!({ "before": "2026-01-01" }),
         "care.policy" => json!({ "id": id, "name": text, "ideal_days": 30, "longest_days": 45, "enabled": true }),
         "care.plan" => json!({ "team_id": id }),
         "reject.record" => json!({ "uid": id, "user_id": id, "team_id": id, "name": "n", "args": null, "code": "gone", "at": 1 }),

@@ -34,6 +34,7 @@ const TABLES: [(&str, &[&str]); 11] = [
             "customer_apart",
             "customer_keep",
             "erasure",
+            "campaign",
         ],
     ),
     ("auth", &["credential", "device", "refresh_token", "one_time_link"]),

@@ -4,7 +4,7 @@ use super::books::PolicyRow;
 use super::import::{self, ImportRow};
 use super::kinds::{Channel, ContactResult};
 use super::model::{CustomerRow, Messenger, SpecialDay};
-use super::{callbacks, contacts, erase, files, merge, papers, plan, rules, store};
+use super::{callbacks, campaigns, contacts, erase, files, merge, papers, plan, rules, store};
 use crate::door::Tx;
 use crate::kit::ids;
 use crate::kit::refusal::{Code, Refusal, Stop};
@@ -35,6 +35,9 @@ crate::commands! { CustomersCommand {
     "callback.cancel" CallbackCancel: Anyone => callbacks::cancel,
     "callback.raise" CallbackRaise: System => plan::raise,
     "callback.retire" CallbackRetire: System => plan::retire,
+    "campaign.save" CampaignSave: Supervisor => campaigns::save,
+    "campaign.drop" CampaignDrop: Supervisor => campaigns::drop,
+    "campaign.retire" CampaignRetire: System => campaigns::retire,
     "care.policy" CarePolicySave: Supervisor => policy,
     "care.plan" CarePlan: System => plan::plan,
 } }
@@ -92,6 +95,8 @@ crate::args! {
         id: String, customer_id: String, callback_id: Option<String>, channel: Channel, result: ContactResult,
         minutes: Option<i32>, note: String,
         #[cfg_attr(test, ts(optional))] later_at: Option<i64>,
+        /// The occasion that it is a greeting for.
+        #[cfg_attr(test, ts(optional))] campaign_id: Option<String>,
     }
     /// A promise to come back to a buyer. Instants in UTC ms; without `owner_id` it is one's own.
     CallbackMake {
@@ -109,6 +114,14 @@ crate::args! {
     CallbackRaise { ids: Vec<String>, }
     /// Takes callbacks that ended before this instant off the phones.
     CallbackRetire { before: i64, }
+    /// An occasion to greet buyers of a tier and with a tag ("" for all), between two business days; one's own team's when left out.
+    CampaignSave {
+        id: String, #[cfg_attr(test, ts(optional))] team_id: Option<String>,
+        name: String, from: String, until: String, tier: String, tag: String,
+    }
+    CampaignDrop { id: String, }
+    /// Takes away what ended before this business day.
+    CampaignRetire { before: String, }
     CarePolicySave { id: String, name: Text, ideal_days: i32, longest_days: i32, enabled: bool, }
     /// Plans the care calls of a team anew.
     CarePlan { team_id: String, }
@@ -131,9 +144,9 @@ pub(super) fn load(tx: &mut Tx<'_>, id: &str) -> Result<CustomerRow, Stop> {
 
 /// # Errors
 /// `not_in_team` for a team that is not one's own, `gone` when there is none.
-fn team_of(tx: &mut Tx<'_>, args: &CustomerSave) -> Result<String, Stop> {
+pub(super) fn load_team(tx: &mut Tx<'_>, id: Option<&str>) -> Result<String, Stop> {
     let (workspace_id, actor) = (tx.workspace_id(), tx.actor());
-    let team_id = args.team_id.clone().unwrap_or_else(|| actor.team_id.clone());
+    let team_id = id.unwrap_or(&actor.team_id).to_owned();
     if !actor.is_system() && !actor.oversees(&team_id) && actor.team_id != team_id {
         return Err(Code::NotInTeam.into());
     }
@@ -185,7 +198,7 @@ fn save(tx: &mut Tx<'_>, args: &CustomerSave) -> Result<(), Stop> {
             return Err(Code::Gone.into());
         }
         None => {
-            let team_id = team_of(tx, args)?;
+            let team_id = load_team(tx, args.team_id.as_deref())?;
             blank(tx, &args.id, team_id)
         }
     };

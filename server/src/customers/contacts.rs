@@ -12,6 +12,7 @@ use crate::team;
 pub(super) fn log(tx: &mut Tx<'_>, args: &ContactLog) -> Result<(), Stop> {
     let workspace_id = tx.workspace_id();
     ids::check(&args.id)?;
+    args.campaign_id.as_deref().map_or(Ok(()), ids::check)?;
     let before = load(tx, &args.customer_id)?;
     if store::contact_exists(tx.conn(), workspace_id, &args.id)? {
         return Err(Code::Conflict.into());
@@ -32,6 +33,7 @@ pub(super) fn log(tx: &mut Tx<'_>, args: &ContactLog) -> Result<(), Stop> {
         minutes: args.minutes,
         note: rules::typed(&args.note, rules::TEXT_MAX)?,
         at,
+        campaign_id: args.campaign_id.clone(),
     };
     let card = note(tx, &before, &row, args)?;
     if let Some(id) = &args.callback_id {

@@ -1,7 +1,7 @@
 //! What time makes due: reminders climb every minute, care calls are planned every night and after changes of the roster.
 
-use super::command::{CallbackRaise, CallbackRetire, CarePlan, CustomerRetire, CustomersCommand};
-use super::{papers, store};
+use super::command::{CallbackRaise, CallbackRetire, CampaignRetire, CarePlan, CustomerRetire, CustomersCommand};
+use super::{campaigns, papers, store};
 use crate::app::App;
 use crate::db::Db;
 use crate::door::{Actor, Door, NewJob, Via, Writing};
@@ -14,6 +14,8 @@ use serde_json::Value;
 
 /// How long a closed callback stays on the phones (ms).
 const SHOWN_MS: i64 = 2 * 24 * 3_600_000;
+/// How long a campaign stays on the phones after its last day (days).
+const CAMPAIGN_DAYS: u64 = 7;
 /// Buyers erased in one write: everybody else waits for it.
 const ERASED_AT_ONCE: i64 = 100;
 
@@ -52,10 +54,12 @@ pub fn erase_old(db: &Db, door: &Door, workspace_id: &str) -> Result<usize, Stop
 /// # Errors
 /// `Fault` or `Busy` from the database.
 pub fn tick(app: &App, workspace_id: &str, now: i64) -> Result<(), Stop> {
-    let (climbing, old, nights) = app.db.read(|conn| {
+    let (climbing, old, over, nights) = app.db.read(|conn| {
         let climbing: Vec<String> = store::climbing(conn, workspace_id, now)?.into_iter().map(|row| row.id).collect();
         let old = !store::shown_before(conn, workspace_id, now - SHOWN_MS)?.is_empty();
         let today = zone::business_day(now, team::zone(conn, workspace_id)?);
+        let over = (today - chrono::Days::new(CAMPAIGN_DAYS)).to_string();
+        let over = (!campaigns::ended(conn, workspace_id, &over)?.is_empty()).then_some(over);
         let mut nights = Vec::new();
         for team in team::store::teams(conn, workspace_id)? {
             if !store::is_planned(conn, workspace_id, &team.id, &today.to_string())? {
@@ -63,7 +67,7 @@ pub fn tick(app: &App, workspace_id: &str, now: i64) -> Result<(), Stop> {
                 nights.push(NewJob { due_at: now, ..roster::care_job(&team.id, now) });
             }
         }
-        Ok((climbing, old, nights))
+        Ok((climbing, old, over, nights))
     })?;
     let system = Actor::system(workspace_id, Via::Job);
     let mut due = Vec::new();
@@ -73,6 +77,7 @@ pub fn tick(app: &App, workspace_id: &str, now: i64) -> Result<(), Stop> {
     if old {
         due.push(CustomersCommand::CallbackRetire(CallbackRetire { before: now - SHOWN_MS }));
     }
+    due.extend(over.map(|before| CustomersCommand::CampaignRetire(CampaignRetire { before })));
     for command in due {
         app.door.execute(&system, Command::Customers(command), None)?;
     }

@@ -1,7 +1,7 @@
 //! Customers: buyers, every contact with them, promises to come back to them, and the care of VIPs.
 //!
 //! Tables: `customer`, `contact`, `callback`, `care_policy`, `care_night`, `customer_order`, `customer_file`, `customer_apart`,
-//! `customer_keep`, `erasure`. Commands: `customer.*`, `contact.log`, `callback.*`, `care.policy`, and for jobs
+//! `customer_keep`, `erasure`, `campaign`. Commands: `customer.*`, `contact.log`, `callback.*`, `care.policy`, `campaign.*`, and for jobs
 //! `callback.raise`, `callback.retire`, `care.plan`, `customer.retire` (table in `command.rs`). Jobs: `care.plan` (every night,
 //! and after changes of roster, owners or policies), `keep.customers` (every night).
 //! Invariants: a phone holds a buyer's number only for somebody who is to reach that buyer (`Reach`); everybody else reads it
@@ -11,6 +11,7 @@
 
 pub mod books;
 pub mod callbacks;
+pub mod campaigns;
 pub mod care;
 #[cfg(test)]
 mod care_tests;
@@ -46,6 +47,7 @@ pub fn images(conn: &mut AnyConnection, workspace_id: &str) -> Result<Vec<Image>
     if let Some(row) = papers::keep(conn, workspace_id)? {
         all.push(Image::of(&row.wire())?);
     }
+    all.extend(campaigns::all(conn, workspace_id)?.iter().map(|row| Image::of(&row.wire())).collect::<Result<Vec<_>, _>>()?);
     for row in store::policies(conn, workspace_id)? {
         all.push(Image::of(&row.wire())?);
     }

@@ -214,6 +214,7 @@ pub struct ContactRow {
     pub minutes: Option<i32>,
     pub note: String,
     pub at: i64,
+    pub campaign_id: Option<String>,
 }
 
 impl ContactRow {
@@ -229,6 +230,7 @@ impl ContactRow {
             minutes: self.minutes,
             note: self.note.clone(),
             at: self.at,
+            campaign_id: self.campaign_id.clone(),
         })
     }
 }
@@ -245,6 +247,8 @@ pub struct Contact {
     pub minutes: Option<i32>,
     pub note: String,
     pub at: i64,
+    /// The occasion that it was a greeting for.
+    pub campaign_id: Option<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Insertable, AsChangeset)]

@@ -121,6 +121,7 @@ fn care(demo: &Demo<'_>, id: &str, owner: &str, at: i64) -> Result<(), Stop> {
         minutes: Some(4),
         note: "回访：对面料满意，等新款".into(),
         later_at: None,
+        campaign_id: None,
     };
     let (actor, workspace_id) = (agent(demo, owner), demo.workspace_id.clone());
     let command = Command::Customers(CustomersCommand::ContactLog(log));

@@ -1,6 +1,7 @@
 //! The room of customers: masking, contacts, promises, care.
 
 mod callbacks;
+mod campaigns;
 mod care;
 mod erasing;
 mod finding;

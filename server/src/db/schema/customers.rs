@@ -70,6 +70,19 @@ diesel::table! {
         minutes -> Nullable<Integer>,
         note -> Text,
         at -> BigInt,
+        campaign_id -> Nullable<Text>,
+    }
+}
+diesel::table! {
+    campaign (workspace_id, id) {
+        workspace_id -> Text,
+        id -> Text,
+        team_id -> Text,
+        name -> Text,
+        from_day -> Text,
+        until_day -> Text,
+        tier -> Text,
+        tag -> Text,
     }
 }
 diesel::table! {

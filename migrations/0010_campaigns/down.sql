@@ -1,0 +1,2 @@
+ALTER TABLE contact DROP COLUMN campaign_id;
+DROP TABLE campaign;
