@@ -119,6 +119,23 @@ export type CallbackState = "open" | "done" | "cancelled";
 export type CallbackTake = { id: string, };
 
 /**
+ * An occasion to greet the buyers of a tier and with a tag; "" for all of them. `from` and `until` are business days.
+ */
+export type Campaign = { id: string, team_id: string, name: string, from: string, until: string, tier: string, tag: string, };
+
+export type CampaignDrop = { id: string, };
+
+/**
+ * Takes away what ended before this business day.
+ */
+export type CampaignRetire = { before: string, };
+
+/**
+ * An occasion to greet buyers of a tier and with a tag ("" for all), between two business days; one's own team's when left out.
+ */
+export type CampaignSave = { id: string, team_id?: string, name: string, from: string, until: string, tier: string, tag: string, };
+
+/**
  * Plans the care calls of a team anew.
  */
 export type CarePlan = { team_id: string, };
@@ -147,12 +164,20 @@ export type Command = SyncCommand | AuthCommand | TeamCommand | RosterCommand | 
 /**
  * One contact with a buyer. `at` in UTC ms, `minutes` as the author says.
  */
-export type Contact = { id: string, callback_id: string | null, author_id: string, channel: Channel, result: ContactResult, minutes: number | null, note: string, at: number, };
+export type Contact = { id: string, callback_id: string | null, author_id: string, channel: Channel, result: ContactResult, minutes: number | null, note: string, at: number, 
+/**
+ * The occasion that it was a greeting for.
+ */
+campaign_id: string | null, };
 
 /**
  * A contact with a buyer; about a callback when it is named. `later_at`: when the buyer wants to be called instead (UTC ms).
  */
-export type ContactLog = { id: string, customer_id: string, callback_id: string | null, channel: Channel, result: ContactResult, minutes: number | null, note: string, later_at?: number, };
+export type ContactLog = { id: string, customer_id: string, callback_id: string | null, channel: Channel, result: ContactResult, minutes: number | null, note: string, later_at?: number, 
+/**
+ * The occasion that it is a greeting for.
+ */
+campaign_id?: string, };
 
 /**
  * How a contact went.
@@ -258,7 +283,7 @@ export type CustomerSave = { id: string,
  */
 team_id?: string, shop_id?: string, nick?: string, name?: string, tags?: Array<string>, likes?: string, sizes?: string, notes?: string, special_days?: Array<SpecialDay>, };
 
-export type CustomersCommand = { "name": "customer.save", "args": CustomerSave } | { "name": "customer.reach", "args": CustomerReach } | { "name": "customer.block", "args": CustomerBlock } | { "name": "customer.care", "args": CustomerCare } | { "name": "customer.reveal", "args": CustomerReveal } | { "name": "customer.import", "args": CustomerImport } | { "name": "customer.merge", "args": CustomerMerge } | { "name": "customer.part", "args": CustomerPart } | { "name": "customer.distinct", "args": CustomerDistinct } | { "name": "customer.file_add", "args": CustomerFileAdd } | { "name": "customer.file_drop", "args": CustomerFileDrop } | { "name": "customer.export", "args": CustomerExport } | { "name": "customer.erase", "args": CustomerErase } | { "name": "customer.keep", "args": CustomerKeep } | { "name": "customer.retire", "args": CustomerRetire } | { "name": "contact.log", "args": ContactLog } | { "name": "callback.make", "args": CallbackMake } | { "name": "callback.move", "args": CallbackMove } | { "name": "callback.hand", "args": CallbackHand } | { "name": "callback.take", "args": CallbackTake } | { "name": "callback.cancel", "args": CallbackCancel } | { "name": "callback.raise", "args": CallbackRaise } | { "name": "callback.retire", "args": CallbackRetire } | { "name": "care.policy", "args": CarePolicySave } | { "name": "care.plan", "args": CarePlan };
+export type CustomersCommand = { "name": "customer.save", "args": CustomerSave } | { "name": "customer.reach", "args": CustomerReach } | { "name": "customer.block", "args": CustomerBlock } | { "name": "customer.care", "args": CustomerCare } | { "name": "customer.reveal", "args": CustomerReveal } | { "name": "customer.import", "args": CustomerImport } | { "name": "customer.merge", "args": CustomerMerge } | { "name": "customer.part", "args": CustomerPart } | { "name": "customer.distinct", "args": CustomerDistinct } | { "name": "customer.file_add", "args": CustomerFileAdd } | { "name": "customer.file_drop", "args": CustomerFileDrop } | { "name": "customer.export", "args": CustomerExport } | { "name": "customer.erase", "args": CustomerErase } | { "name": "customer.keep", "args": CustomerKeep } | { "name": "customer.retire", "args": CustomerRetire } | { "name": "contact.log", "args": ContactLog } | { "name": "callback.make", "args": CallbackMake } | { "name": "callback.move", "args": CallbackMove } | { "name": "callback.hand", "args": CallbackHand } | { "name": "callback.take", "args": CallbackTake } | { "name": "callback.cancel", "args": CallbackCancel } | { "name": "callback.raise", "args": CallbackRaise } | { "name": "callback.retire", "args": CallbackRetire } | { "name": "campaign.save", "args": CampaignSave } | { "name": "campaign.drop", "args": CampaignDrop } | { "name": "campaign.retire", "args": CampaignRetire } | { "name": "care.policy", "args": CarePolicySave } | { "name": "care.plan", "args": CarePlan };
 
 /**
  * Cards that may be of one person, and what they share. The cards are masked.
