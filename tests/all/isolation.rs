@@ -98,6 +98,29 @@ both_engines! {
         assert_eq!(theirs.delete(&format!("/api/auth/devices/{device}")).code(), "not_found");
     }
 
+    fn buyers_of_one_company_are_nobodys_business_elsewhere(engine) {
+        let Pair { world, other } = pair(engine);
+        let server = Running::start(&world);
+        let (ours, theirs) = (server.sign_in("owner"), server.sign_in("other.owner"));
+        let id = dutyboard::kit::ids::derived(&["same buyer"]);
+        for (client, nick) in [(&ours, "xiaolu"), (&theirs, "dalu")] {
+            assert_eq!(client.command("customer.save", json!({ "id": id, "nick": nick })).status, 200);
+            assert_eq!(client.command("customer.reach", json!({ "id": id, "phone": "13800001111" })).status, 200);
+        }
+        let found = |client: &Client, fragment: &str| client.get(&format!("/api/v1/customers?q={fragment}")).json();
+        assert_eq!((found(&ours, "lu")[0]["nick"].as_str(), found(&ours, "dalu")), (Some("xiaolu"), json!([])));
+        assert_eq!((found(&theirs, "13800001111")[0]["nick"].as_str(), found(&theirs, "xiaolu")), (Some("dalu"), json!([])));
+        let twins = theirs.get(&format!("/api/v1/customers/duplicates?team_id={}", other.team_1));
+        assert_eq!(twins.json(), json!([]), "the number that both know is no duplicate");
+        let photo = ours.send("POST", &format!("/api/v1/customers/{id}/files?name=x"), &[("Content-Type", "image/png")], b"\x89PNG\r\n\x1a\n x").json();
+        let path = format!("/api/v1/customers/{id}/files/{}", photo["id"].as_str().expect("a name"));
+        assert_eq!((ours.get(&path).status, theirs.get(&path).code().as_str()), (200, "not_found"));
+        assert_eq!(ours.command("customer.erase", json!({ "id": id, "reason": "asked" })).status, 200);
+        assert_eq!((found(&ours, "lu"), found(&theirs, "lu")[0]["nick"].as_str()), (json!([]), Some("dalu")));
+        assert_eq!(ours.get("/api/v1/erasures").json().as_array().map(Vec::len), Some(1));
+        assert_eq!(theirs.get("/api/v1/erasures").json(), json!([]));
+    }
+
     fn the_same_idempotency_key_means_two_things(engine) {
         let Pair { world, .. } = pair(engine);
         let server = Running::start(&world);
