@@ -119,6 +119,27 @@ export type CallbackState = "open" | "done" | "cancelled";
 export type CallbackTake = { id: string, };
 
 /**
+ * An occasion to greet buyers on: those in a care tier, of one tier and with one tag where these are not empty. Days are
+ * included; no calls are made for it.
+ */
+export type Campaign = { id: string, team_id: string, name: string, from: string, until: string, 
+/**
+ * Id of a care policy; empty for every tier.
+ */
+tier: string, 
+/**
+ * Empty for every tag.
+ */
+tag: string, };
+
+export type CampaignDrop = { id: string, };
+
+/**
+ * A new campaign, or a changed one; without `team_id` of one's own team.
+ */
+export type CampaignSave = { id: string, team_id?: string, name: string, from: string, until: string, tier: string, tag: string, };
+
+/**
  * Plans the care calls of a team anew.
  */
 export type CarePlan = { team_id: string, };
@@ -147,12 +168,16 @@ export type Command = SyncCommand | AuthCommand | TeamCommand | RosterCommand | 
 /**
  * One contact with a buyer. `at` in UTC ms, `minutes` as the author says.
  */
-export type Contact = { id: string, callback_id: string | null, author_id: string, channel: Channel, result: ContactResult, minutes: number | null, note: string, at: number, };
+export type Contact = { id: string, callback_id: string | null, author_id: string, channel: Channel, result: ContactResult, minutes: number | null, note: string, at: number, 
+/**
+ * The campaign that the buyer was greeted for.
+ */
+campaign_id: string | null, };
 
 /**
  * A contact with a buyer; about a callback when it is named. `later_at`: when the buyer wants to be called instead (UTC ms).
  */
-export type ContactLog = { id: string, customer_id: string, callback_id: string | null, channel: Channel, result: ContactResult, minutes: number | null, note: string, later_at?: number, };
+export type ContactLog = { id: string, customer_id: string, callback_id: string | null, channel: Channel, result: ContactResult, minutes: number | null, note: string, later_at?: number, campaign_id?: string | null, };
 
 /**
  * How a contact went.
@@ -258,7 +283,7 @@ export type CustomerSave = { id: string,
  */
 team_id?: string, shop_id?: string, nick?: string, name?: string, tags?: Array<string>, likes?: string, sizes?: string, notes?: string, special_days?: Array<SpecialDay>, };
 
-export type CustomersCommand = { "name": "customer.save", "args": CustomerSave } | { "name": "customer.reach", "args": CustomerReach } | { "name": "customer.block", "args": CustomerBlock } | { "name": "customer.care", "args": CustomerCare } | { "name": "customer.reveal", "args": CustomerReveal } | { "name": "customer.import", "args": CustomerImport } | { "name": "customer.merge", "args": CustomerMerge } | { "name": "customer.part", "args": CustomerPart } | { "name": "customer.distinct", "args": CustomerDistinct } | { "name": "customer.file_add", "args": CustomerFileAdd } | { "name": "customer.file_drop", "args": CustomerFileDrop } | { "name": "customer.export", "args": CustomerExport } | { "name": "customer.erase", "args": CustomerErase } | { "name": "customer.keep", "args": CustomerKeep } | { "name": "customer.retire", "args": CustomerRetire } | { "name": "contact.log", "args": ContactLog } | { "name": "callback.make", "args": CallbackMake } | { "name": "callback.move", "args": CallbackMove } | { "name": "callback.hand", "args": CallbackHand } | { "name": "callback.take", "args": CallbackTake } | { "name": "callback.cancel", "args": CallbackCancel } | { "name": "callback.raise", "args": CallbackRaise } | { "name": "callback.retire", "args": CallbackRetire } | { "name": "care.policy", "args": CarePolicySave } | { "name": "care.plan", "args": CarePlan };
+export type CustomersCommand = { "name": "customer.save", "args": CustomerSave } | { "name": "customer.reach", "args": CustomerReach } | { "name": "customer.block", "args": CustomerBlock } | { "name": "customer.care", "args": CustomerCare } | { "name": "customer.reveal", "args": CustomerReveal } | { "name": "customer.import", "args": CustomerImport } | { "name": "customer.merge", "args": CustomerMerge } | { "name": "customer.part", "args": CustomerPart } | { "name": "customer.distinct", "args": CustomerDistinct } | { "name": "customer.file_add", "args": CustomerFileAdd } | { "name": "customer.file_drop", "args": CustomerFileDrop } | { "name": "customer.export", "args": CustomerExport } | { "name": "customer.erase", "args": CustomerErase } | { "name": "customer.keep", "args": CustomerKeep } | { "name": "customer.retire", "args": CustomerRetire } | { "name": "contact.log", "args": ContactLog } | { "name": "callback.make", "args": CallbackMake } | { "name": "callback.move", "args": CallbackMove } | { "name": "callback.hand", "args": CallbackHand } | { "name": "callback.take", "args": CallbackTake } | { "name": "callback.cancel", "args": CallbackCancel } | { "name": "callback.raise", "args": CallbackRaise } | { "name": "callback.retire", "args": CallbackRetire } | { "name": "care.policy", "args": CarePolicySave } | { "name": "care.plan", "args": CarePlan } | { "name": "campaign.save", "args": CampaignSave } | { "name": "campaign.drop", "args": CampaignDrop };
 
 /**
  * Cards that may be of one person, and what they share. The cards are masked.
