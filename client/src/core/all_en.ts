@@ -1,4 +1,5 @@
 import { en as board } from "../board/en";
+import { en as campaigns } from "../customers/campaigns/en";
 import { en as customers } from "../customers/en";
 import { en as history } from "../history/en";
 import { en as jobs } from "../jobs/en";
@@ -17,6 +18,7 @@ export const en: Record<TextKey, string> = {
   ...refusals,
   ...tasks,
   ...customers,
+  ...campaigns,
   ...roster,
   ...team,
   ...packs,

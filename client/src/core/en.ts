@@ -226,6 +226,8 @@ export const en: Record<keyof typeof zh, string> = {
   "command.callback.take": "Take a callback over",
   "command.callback.cancel": "Cancel a callback",
   "command.care.policy": "Save care policy",
+  "command.campaign.save": "Save campaign",
+  "command.campaign.drop": "Delete campaign",
   "command.reject.discard": "Discard a refused change",
   "command.reject.hand": "Hand to the supervisors",
 };

@@ -1,4 +1,5 @@
 import { zh as board } from "../board/zh";
+import type { pages as campaignPages } from "../customers/campaigns/pages_zh";
 import type { office as customersOffice } from "../customers/office_zh";
 import type { pages as customersPages } from "../customers/pages_zh";
 import { zh as customers } from "../customers/zh";
@@ -32,7 +33,8 @@ const zh = {
 };
 
 /** Words that come with the pages of their room, so that the first load stays small. */
-type Later = typeof customersPages &
+type Later = typeof campaignPages &
+  typeof customersPages &
   typeof customersOffice &
   typeof historyPages &
   typeof jobsPages &

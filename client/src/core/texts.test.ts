@@ -1,4 +1,5 @@
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
+import "../customers/campaigns/pages_zh";
 import "../customers/office_zh";
 import "../customers/pages_zh";
 import "../history/pages_zh";

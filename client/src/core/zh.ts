@@ -220,6 +220,8 @@ export const zh = {
   "command.callback.take": "接手回访",
   "command.callback.cancel": "取消回访",
   "command.care.policy": "保存维护规则",
+  "command.campaign.save": "保存活动问候",
+  "command.campaign.drop": "删除活动问候",
   "command.reject.discard": "放弃被拒绝的修改",
   "command.reject.hand": "转给主管",
 };

@@ -13,7 +13,7 @@ import { promiseRefusal } from "./state";
 import { buyerName, momentText } from "./words";
 
 /** Without a network the person is told where the work is kept. */
-const said = (message: string): string => (sync.online ? message : t("tasks.on_phone", { message }));
+export const said = (message: string): string => (sync.online ? message : t("tasks.on_phone", { message }));
 
 export async function promise(args: Omit<CallbackMake, "id">): Promise<boolean> {
   const id = newId();

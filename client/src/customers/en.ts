@@ -258,6 +258,7 @@ export const en: Record<keyof typeof zh | keyof typeof office | keyof typeof pag
   "customers.erase_wrong": "Made by mistake",
   "customers.erase_do": "Erase for good",
   "customers.erased": "Erased “{name}”",
+  "campaign.title": "Campaign greetings",
   "import.title": "Import customers",
   "import.lead":
     "Bring in orders or customers that your shop’s back office exported. The same file may come twice: nothing is doubled, and what is known stays.",

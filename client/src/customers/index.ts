@@ -27,6 +27,11 @@ export const routes: Route[] = [
     load: () => import("./CustomerPage.svelte"),
   },
   {
+    path: "#/campaign/:id",
+    title: "campaign.title",
+    load: () => import("./campaigns/CampaignPage.svelte"),
+  },
+  {
     path: "#/import",
     title: "import.title",
     load: () => import("./import/Import.svelte"),

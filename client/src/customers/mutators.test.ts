@@ -6,7 +6,7 @@ import type { ArgsOf, CommandName } from "../sync/types";
 import { person } from "../tasks/testkit";
 import { mutators } from "./mutators";
 import { emailOf, maskEmail, maskPhone, phoneOf } from "./state";
-import { callback, card, policy } from "./testkit";
+import { callback, campaign, card, policy } from "./testkit";
 
 const ZONE = "Asia/Shanghai";
 const on = (hm: string, day = "2026-03-03"): number => at(day, hm, ZONE);
@@ -283,6 +283,59 @@ describe("a supervisor", () => {
     expect(all()).toBe(4);
     play("customer.erase", { id: "c", reason: "顾客要求" });
     expect(all()).toBe(0);
+  });
+});
+
+describe("a campaign", () => {
+  const held = (): string | undefined => rows.get("campaign", "12.12")?.name;
+  const boss = (): void => rows.put("person", person("me", { role: "supervisor" }));
+
+  it("is made, changed and dropped by supervisors of its team", () => {
+    play("campaign.save", campaign());
+    expect(held()).toBeUndefined();
+    boss();
+    play("campaign.save", campaign({ team_id: "x" }));
+    expect(held()).toBeUndefined();
+    const { team_id: _, ...mine } = campaign({ name: " 双12 ", tag: " 春茶 " });
+    play("campaign.save", mine);
+    expect(rows.get("campaign", "12.12")).toEqual(campaign({ tag: "春茶" }));
+    // It stays with its team.
+    play("campaign.save", campaign({ team_id: "x", name: "年货节" }));
+    expect(rows.get("campaign", "12.12")).toMatchObject({ name: "年货节", team_id: "t" });
+    rows.put("person", person("me"));
+    play("campaign.drop", { id: "12.12" });
+    expect(held()).toBe("年货节");
+    boss();
+    play("campaign.drop", { id: "12.12" });
+    expect(held()).toBeUndefined();
+  });
+
+  it("has a name, known buyers and an end within three months", () => {
+    boss();
+    rows.put("care_policy", policy());
+    for (const wrong of [
+      { name: " " },
+      { name: "x".repeat(201) },
+      { from: "2026-03-08" },
+      { until: "2026-06-01" },
+      { until: "soon" },
+      { tier: "unknown" },
+      { tag: "x".repeat(201) },
+    ])
+      play("campaign.save", campaign(wrong));
+    expect(held()).toBeUndefined();
+    play("campaign.save", campaign({ from: "2026-03-01", until: "2026-05-31", tier: "vip" }));
+    expect(held()).toBe("双12");
+  });
+
+  it("is written on the contact that greets for it; clock and callbacks go on", () => {
+    rows.put("callback", callback({ id: "care", kind: "care" }));
+    log("sent", { callback_id: null, channel: "im", campaign_id: "12.12" });
+    log("sent", { callback_id: null, channel: "sms" }, NOW + MINUTE);
+    const after = rows.get("customer", "c");
+    expect(after?.contacts.map((one) => one.campaign_id)).toEqual([null, "12.12"]);
+    expect(after?.last_contact_at).toBeNull();
+    expect([row().state, row("care").state]).toEqual(["open", "open"]);
   });
 });
 

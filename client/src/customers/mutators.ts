@@ -141,8 +141,9 @@ function log(view: View, args: ArgsOf<"contact.log">, ctx: Ctx): void {
   }
   if (state.isReal(args.result)) restart(view, args, at);
   if (!card) return;
-  const { id, callback_id, channel, result, minutes } = args;
-  const contact: Contact = { id, callback_id, author_id: ctx.user_id, channel, result, minutes, note, at };
+  const { id, callback_id, channel, result, minutes, campaign_id = null } = args;
+  const author_id = ctx.user_id;
+  const contact: Contact = { id, callback_id, author_id, channel, result, minutes, note, at, campaign_id };
   const contacts = [contact, ...card.contacts].sort((a, b) => b.at - a.at || (a.id < b.id ? 1 : -1));
   view.put("customer", {
     ...card,
@@ -249,6 +250,17 @@ function erase(view: View, { id, reason }: ArgsOf<"customer.erase">, ctx: Ctx): 
   }
 }
 
+function saveCampaign(view: View, args: ArgsOf<"campaign.save">, ctx: Ctx): void {
+  const { id, from, until, tier } = args;
+  const me = view.get("person", ctx.user_id);
+  const team_id = view.get("campaign", id)?.team_id ?? args.team_id ?? me?.team_id;
+  const name = typed(args.name, state.WORD_MAX);
+  const tag = typed(args.tag, state.WORD_MAX);
+  if (team_id === undefined || !state.oversees(me, team_id) || !name || tag === null) return;
+  if (!state.spanFits(from, until) || (tier !== "" && !view.get("care_policy", tier))) return;
+  view.put("campaign", { id, team_id, name, from, until, tier, tag });
+}
+
 export const mutators: Mutators = {
   "customer.save": save,
   "customer.reach": reach,
@@ -293,6 +305,11 @@ export const mutators: Mutators = {
       if (reason === null) return "too_long";
       return reason === "" ? "reason_required" : state.cancel(row, reason, when(args, ctx));
     }),
+  "campaign.save": saveCampaign,
+  "campaign.drop"(view, { id }, ctx) {
+    const row = view.get("campaign", id);
+    if (row && state.oversees(view.get("person", ctx.user_id), row.team_id)) view.del("campaign", id);
+  },
   "care.policy"(view, { at: _, ...row }, ctx) {
     const zh = typed(row.name.zh, state.WORD_MAX);
     const en = typed(row.name.en, state.WORD_MAX);

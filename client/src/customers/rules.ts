@@ -142,7 +142,8 @@ export function search(
   return found.sort((a, b) => Number(leads(b)) - Number(leads(a)) || inOrder(a, b));
 }
 
-const inOrder = (a: Customer, b: Customer): number =>
+/** By what they are called. */
+export const inOrder = (a: Customer, b: Customer): number =>
   byName(titleOf(a), titleOf(b)) || (a.id < b.id ? -1 : 1);
 
 export interface Occasion {

@@ -1,5 +1,5 @@
 /** What may be done to callbacks and what that makes of them: the server's `customers/rules.rs` and `mask.rs`. Pure. */
-import { addDays, at as instant, dayOf, hmOf, MINUTE } from "../core/time";
+import { addDays, at as instant, dayOf, daysBetween, hmOf, MINUTE } from "../core/time";
 import type { Callback, Channel, Contact, ContactResult, Level, Person, RefusalCode } from "../gen/api";
 
 export const TEXT_MAX = 2000;
@@ -11,6 +11,8 @@ export const CONTACTS_SHOWN = 20;
 /** The one row that says for how long buyers are kept, and its bounds in months. */
 export const RETENTION = "customers";
 export const KEEP = { min: 6, max: 120 };
+/** The longest campaign, both of its ends included. */
+export const CAMPAIGN_DAYS = 92;
 /** The largest file that can be kept with a buyer, in bytes. */
 export const FILE_MAX = 8 * 1024 * 1024;
 /** The reminder before a callback is due. */
@@ -195,3 +197,9 @@ export function emailOf(typed: string): string | null {
 /** For how many months buyers may be kept; null: for ever. */
 export const mayKeep = (months: number | null): boolean =>
   months === null || (Number.isInteger(months) && months >= KEEP.min && months <= KEEP.max);
+
+/** Whether a campaign may last from one day until another; a day that is none fits nowhere. */
+export function spanFits(from: string, until: string): boolean {
+  const days = daysBetween(from, until);
+  return days >= 0 && days < CAMPAIGN_DAYS;
+}

@@ -13,6 +13,8 @@ function nameOf(id: unknown): string {
   return card ? card.nick || card.name : "";
 }
 
+const campaignOf = (id: unknown): string => data.get("campaign", textOf(id))?.name ?? "";
+
 export function subjectOf(name: string, args: Args): string {
   switch (name) {
     case "customer.save":
@@ -27,7 +29,13 @@ export function subjectOf(name: string, args: Args): string {
     }
     // What was typed stands beside the buyer, so that it can be judged without opening anything.
     case "contact.log":
-      return list([nameOf(args["customer_id"]), textOf(args["note"])], " · ");
+      return list(
+        [nameOf(args["customer_id"]), campaignOf(args["campaign_id"]), textOf(args["note"])],
+        " · ",
+      );
+    case "campaign.save":
+    case "campaign.drop":
+      return textOf(args["name"]) || campaignOf(args["id"]);
     case "callback.make":
       return list([nameOf(args["customer_id"]), textOf(args["about"])], " · ");
   }

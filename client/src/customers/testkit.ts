@@ -1,5 +1,5 @@
 /** Rows for tests: a buyer, a callback, with only what matters spelled out. */
-import type { Callback, CarePolicy, Customer } from "../gen/api";
+import type { Callback, Campaign, CarePolicy, Contact, Customer } from "../gen/api";
 
 export const card = (more: Partial<Customer> = {}): Customer => ({
   id: "c",
@@ -55,5 +55,29 @@ export const policy = (more: Partial<CarePolicy> = {}): CarePolicy => ({
   ideal_days: 30,
   longest_days: 45,
   enabled: true,
+  ...more,
+});
+
+export const campaign = (more: Partial<Campaign> = {}): Campaign => ({
+  id: "12.12",
+  team_id: "t",
+  name: "双12",
+  from: "2026-03-01",
+  until: "2026-03-07",
+  tier: "",
+  tag: "",
+  ...more,
+});
+
+export const contact = (more: Partial<Contact> = {}): Contact => ({
+  id: "k",
+  callback_id: null,
+  author_id: "me",
+  channel: "im",
+  result: "sent",
+  minutes: null,
+  note: "",
+  at: 0,
+  campaign_id: null,
   ...more,
 });

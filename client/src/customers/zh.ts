@@ -7,6 +7,7 @@ export const zh = {
   "customers.promise": "约回访",
   "customers.keep_n": "{n} 个月",
   "customers.keep_off": "一直保留",
+  "campaign.title": "活动问候",
   "import.title": "导入客户",
   "duplicates.title": "重复的客户",
 };

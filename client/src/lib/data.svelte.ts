@@ -18,6 +18,7 @@ const KINDS: readonly Kind[] = [
   "reach",
   "callback",
   "care_policy",
+  "campaign",
   "retention",
   "reject",
 ];

@@ -35,7 +35,7 @@ export function subject(reject: Reject): string {
   if (kind === "box") return title(args["title"]) || title(data.get("box", id)?.title);
   if (kind === "person") return title(args["name"]) || (data.get("person", id)?.name ?? "");
   if (reject.name === "roster.set") return roster(args);
-  if (["customer", "contact", "callback"].includes(kind)) return buyer(reject.name, args);
+  if (["customer", "contact", "callback", "campaign"].includes(kind)) return buyer(reject.name, args);
   return title(args["name"]) || title(args["title"]);
 }
 

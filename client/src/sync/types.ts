@@ -2,6 +2,7 @@ import type {
   Assignment,
   Box,
   Callback,
+  Campaign,
   CarePolicy,
   Command,
   Customer,
@@ -36,6 +37,7 @@ export type Kinds = {
   reach: Reach;
   callback: Callback;
   care_policy: CarePolicy;
+  campaign: Campaign;
   retention: Retention;
   reject: Reject;
 };

@@ -1,0 +1,41 @@
+/** The words of campaign greetings: importing them is enough. */
+import { addTexts } from "../../core/i18n";
+
+export const pages = {
+  "campaign.new": "新活动",
+  "campaign.edit": "编辑活动",
+  "campaign.name": "活动名称",
+  "campaign.name_hint": "例如：双12、春季上新",
+  "campaign.name_needed": "请填写活动名称",
+  "campaign.from": "开始日期",
+  "campaign.until": "结束日期",
+  "campaign.bad_days": "结束不能早于开始，最长 {n} 天",
+  "campaign.tier": "哪一级客户",
+  "campaign.any_tier": "全部级别",
+  "campaign.tag": "只问候带这个标签的客户（可不填）",
+  "campaign.tag_hint": "一个标签；留空表示不限",
+  "campaign.meant": "现在有 {n} 位客户符合",
+  "campaign.saved": "已保存活动「{name}」",
+  "campaign.dropped": "已删除活动「{name}」",
+  "campaign.none": "没有进行中或将要开始的活动",
+  "campaign.coming": "未开始",
+  "campaign.over": "已结束",
+  "campaign.days": "{from} – {until}",
+  "campaign.progress": "已问候 {n}/{all}",
+  "campaign.row": "活动问候：{name}",
+  "campaign.left": "还有 {n} 位",
+  "campaign.all_done": "都已问候",
+  "campaign.hint": "用旺旺、短信或邮件一位一位地问候；活动不打电话，也不群发。发出后点「已问候」。",
+  "campaign.nobody": "没有符合的客户",
+  "campaign.nobody_hint": "只有设了维护级别、又符合活动条件的客户会列在这里。",
+  "campaign.gone": "这个活动不在本机上",
+  "campaign.gone_hint": "活动可能已被删除，或已经结束一周以上。",
+  "campaign.greet": "已问候",
+  "campaign.other_way": "「{name}」：用别的方式",
+  "campaign.by_way": "已问候（{way}）",
+  "campaign.greeted": "已问候「{name}」（{way}）",
+  "campaign.quiet": "不打扰",
+  "campaign.last": "上次联系 {at}",
+};
+
+addTexts(pages);
