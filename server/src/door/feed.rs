@@ -145,7 +145,7 @@ struct Watch {
     since: i64,
     /// Everything after this version is in `changes`: enough to say what changed.
     start: i64,
-    /// When `since` was the newest version (UTC ms).
+    /// When `since` was the newest version (UTC ms); 0 until somebody asks.
     at: i64,
     generation: u64,
     last: HashMap<String, i64>,
@@ -320,7 +320,10 @@ impl Feed {
     pub fn since(&self, workspace_id: &str, epoch: i64, base: i64, asking: &Asking<'_>, now: i64) -> Option<Seen> {
         let watch = self.find(workspace_id).filter(|_| self.hears())?;
         let mut watch = lock(&watch);
-        if now.saturating_sub(watch.at) > REMEMBER_MS {
+        if watch.at == 0 {
+            // It has only just begun to know.
+            watch.at = now;
+        } else if now.saturating_sub(watch.at) > REMEMBER_MS {
             (watch.since, watch.at) = (watch.version, now);
         }
         let owner = watch.groups.get(asking.group_id)?;
