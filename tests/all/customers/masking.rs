@@ -2,7 +2,7 @@
 
 use super::{ADDRESS, EMAIL, PHONE, buyer, logged, monthly, promise};
 use crate::harness::world::at;
-use crate::harness::{Phone, Running, World, both_engines};
+use crate::harness::{Client, PASSWORD, Phone, Program, Running, World, both_engines, free_address};
 use diesel::prelude::*;
 use dutyboard::db::schema::{audit, mutation_log};
 use dutyboard::kit::refusal::Code;
@@ -79,6 +79,41 @@ both_engines! {
         assert!(looks.text().contains("buyer wrote in the chat") && !shows(&looks.text()), "{}", looks.text());
         assert!(looks.json()[0]["actor_id"] == json!(cast.bea));
         assert!(!shows(&sup.get(&format!("/api/v1/history/customer/{id}")).text()));
+    }
+
+    fn no_log_names_a_buyer(engine) {
+        let scratch = engine.founded();
+        let path = scratch.dir.path().join("log");
+        let log = std::fs::File::create(&path).expect("a log file");
+        let server = Program::logging(&scratch, free_address(), "debug", log.into());
+        let mut sup = Client::new(server.address);
+        assert_eq!(sup.login("sup_1", PASSWORD).status, 200);
+        let id = crate::customers::id("小鹿");
+        for (name, args, status) in [
+            ("customer.save", json!({ "id": id, "nick": "小鹿爱喝茶", "notes": "likes 龙井" }), 200),
+            ("customer.reach", json!({ "id": id, "phone": PHONE, "email": EMAIL, "address": ADDRESS }), 200),
+            ("customer.reach", json!({ "id": id, "phone": format!("{PHONE} or so") }), 422),
+        ] {
+            assert_eq!(sup.command(name, args).status, status, "{name}");
+        }
+        for fragment in [PHONE, EMAIL, "小鹿", "5678"] {
+            assert_eq!(sup.get(&format!("/api/v1/customers?q={}", urlencode(fragment))).json().as_array().map(Vec::len), Some(1));
+        }
+        assert_eq!(sup.post(&format!("/api/v1/customers/{id}/reveal"), &json!({ "reason": "小鹿" })).status, 200);
+        assert_eq!(sup.post(&format!("/api/v1/customers/{id}/export"), &json!({ "reason": "小鹿" })).status, 200);
+        let sheet = format!("昵称,姓名,手机,邮箱,收货地址,标签,备注\r\n小鹿二,,{PHONE},,{ADDRESS},,\r\n小鹿三,,打 {PHONE},,,,\r\n");
+        let team = crate::harness::Cast::default().team_1;
+        for path in ["/api/v1/imports/preview".to_owned(), format!("/api/v1/imports?team_id={team}")] {
+            assert_eq!(sup.send("POST", &path, &[("Content-Type", "application/octet-stream")], sheet.as_bytes()).status, 200);
+        }
+        assert_eq!(sup.command("customer.erase", json!({ "id": id, "reason": "小鹿" })).status, 200);
+        drop(server);
+        let log = std::fs::read_to_string(&path).expect("a log");
+        assert!(log.contains("answered"), "requests are in it");
+        let coded = urlencode("小鹿");
+        for secret in [PHONE, EMAIL, ADDRESS, "小鹿", "龙井", "5678", coded.as_str()] {
+            assert!(!log.contains(secret), "the log names {secret}");
+        }
     }
 
     fn no_number_is_kept_where_it_is_not_needed(engine) {

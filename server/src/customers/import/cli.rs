@@ -1,7 +1,7 @@
 //! `dutyboard import` as it is typed.
 
 use super::ahead::Import;
-use super::{Fault, LEFT_OUT, Summary, read, recognise};
+use super::{Fault, LEFT_OUT, Summary, read, recognise, sheet};
 use crate::app::App;
 use crate::config::Config;
 use crate::customers::papers;
@@ -66,7 +66,7 @@ pub fn run(options: &Options, progress: &mut dyn Progress) -> Result<Imported, S
     let mut file = BufReader::new(std::fs::File::open(&options.file).map_err(Stop::fault)?);
     let mut left_out = LeftOut::beside(&options.file, recognise(&mut file)?.0);
     let mut keep = |fault: Fault| left_out.add(&fault);
-    progress.begin("importing", 0);
+    progress.begin("importing", sheet::count(&mut file)?);
     let summary = if options.preview {
         read(file, zone, &mut |rows| progress.advance(rows.len() as u64), &mut keep)?
     } else {

@@ -35,6 +35,33 @@ pub fn rows<'a, R: Read + Seek + 'a>(mut file: R) -> Result<Rows<'a>, Stop> {
     Ok(Box::new(reader.into_records().map(read)))
 }
 
+/// How many rows a file has below its headers, for progress: of CSV its lines, so cells of several lines count too often. The
+/// file is at its beginning again.
+///
+/// # Errors
+/// What [`rows`] returns.
+pub fn count(file: &mut (impl Read + Seek)) -> Result<u64, Stop> {
+    let mut start = Vec::new();
+    file.by_ref().take(4).read_to_end(&mut start).map_err(Stop::fault)?;
+    let lines = if start == ZIP {
+        rows(&mut *file)?.count() as u64
+    } else {
+        file.seek(SeekFrom::Start(0)).map_err(Stop::fault)?;
+        let (mut bytes, mut lines, mut last) = (vec![0; 64 << 10], 0, b'\n');
+        loop {
+            let read = file.read(&mut bytes).map_err(Stop::fault)?;
+            if read == 0 {
+                // The last line need not end.
+                break lines + u64::from(last != b'\n');
+            }
+            last = bytes[read - 1];
+            lines += memchr::memchr_iter(b'\n', &bytes[..read]).count() as u64;
+        }
+    };
+    file.seek(SeekFrom::Start(0)).map_err(Stop::fault)?;
+    Ok(lines.saturating_sub(1))
+}
+
 /// Reads it once from the beginning to the first byte that is no UTF-8.
 fn is_utf8(file: &mut (impl Read + Seek)) -> Result<bool, Stop> {
     let mut decoder = UTF_8.new_decoder_without_bom_handling();
@@ -102,6 +129,13 @@ mod tests {
         for bytes in [text.as_bytes(), &gb, &marked] {
             assert_eq!(read(bytes), expected);
         }
+    }
+
+    #[test]
+    fn rows_are_counted_before_they_are_read() {
+        let mut file = Cursor::new("昵称\r\n小鹿\r\n山月".as_bytes().to_vec());
+        assert_eq!((count(&mut file).expect("a sheet"), file.position()), (2, 0));
+        assert_eq!(count(&mut Cursor::new(Vec::new())).expect("empty"), 0);
     }
 
     #[test]
