@@ -13,6 +13,7 @@ pub mod jobs;
 pub mod kit;
 pub mod mail;
 pub mod ops;
+pub mod outreach;
 pub mod rooms;
 pub mod roster;
 pub mod sync;

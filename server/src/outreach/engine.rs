@@ -1,0 +1,352 @@
+//! Pure decisions about a case: when its next step may happen, what it is, what a try makes of it. No database, no clock.
+//! Source: rows 44, 86 and 99 of the rules of the trade, data `escalation_chains`.
+
+use super::kinds::{CaseState, Phase, StepChannel, TryResult, WaitIn};
+use super::model::CaseRow;
+use super::open::Open;
+use super::settings::ChainStep;
+use crate::kit::refusal::Stop;
+use crate::kit::window::{self, Window};
+use crate::kit::zone;
+use chrono_tz::Tz;
+
+const MINUTE: i64 = 60_000;
+const HOUR: i64 = 60 * MINUTE;
+const DAY: i64 = 24 * HOUR;
+const BUSY_WAIT: i64 = 15 * MINUTE;
+const NO_ANSWER_WAIT: i64 = 2 * HOUR;
+
+/// The hours of a step: never outside `allowed`, in `preferred` where that is still to come on the same day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Hours {
+    pub allowed: Window,
+    pub preferred: Option<Window>,
+}
+
+impl Hours {
+    /// The first instant from `at` on for this step (UTC ms).
+    pub fn place(&self, at: i64, zone: Tz) -> i64 {
+        let at = window::next_inside(at, self.allowed, zone);
+        let Some(preferred) = self.preferred else { return at };
+        let better = window::next_inside(at, preferred, zone);
+        let same_day = zone::business_day(better, zone) == zone::business_day(at, zone);
+        if same_day && window::is_inside(better, self.allowed, zone) { better } else { at }
+    }
+
+    /// When the hours that `at` lies in end (UTC ms).
+    pub fn end(&self, at: i64, zone: Tz) -> i64 {
+        let shut = [Window::new(self.allowed.until, 24 * 60), Window::new(0, self.allowed.from)];
+        let ends = shut.into_iter().flatten().map(|shut| window::next_inside(at, shut, zone));
+        let next_day = zone::day_start(zone::business_day(at + DAY, zone), zone).max(at + MINUTE);
+        ends.chain([next_day]).min().unwrap_or(next_day)
+    }
+}
+
+/// What the decisions about one case stand on.
+pub struct World<'a> {
+    pub zone: Tz,
+    /// By which channels the buyer can be reached at all.
+    pub usable: Vec<StepChannel>,
+    /// Hours of a step on a channel.
+    pub hours: &'a dyn Fn(&ChainStep, StepChannel) -> Option<Hours>,
+    pub open: Open<'a>,
+    /// Without contact for so long after the first try, a supervisor decides (ms).
+    pub decide_after: i64,
+}
+
+/// What is to be done, in the transaction that stores the case.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Act {
+    /// The system reaches the buyer now.
+    Send(StepChannel),
+    /// An agent tries between two instants (UTC ms).
+    Ask { channel: StepChannel, due_at: i64, until_at: i64 },
+    /// Takes back what an agent was asked.
+    Withdraw,
+    /// Supervisors are told.
+    Tell,
+    /// Supervisors decide.
+    Decide,
+    Log(i32, StepChannel, TryResult),
+}
+
+/// A case that moves, with what is to be done.
+pub struct Move {
+    pub case: CaseRow,
+    pub acts: Vec<Act>,
+}
+
+impl Move {
+    pub fn of(case: &CaseRow) -> Self {
+        let mut case = case.clone();
+        case.turn += 1;
+        Move { case, acts: Vec::new() }
+    }
+
+    fn log(&mut self, channel: StepChannel, result: TryResult) {
+        self.acts.push(Act::Log(self.case.step, channel, result));
+    }
+
+    /// Nothing is open any more: what an agent was asked is taken back, and no clock runs.
+    pub fn rest(&mut self, state: CaseState) {
+        if self.case.callback_id.is_some() {
+            self.acts.push(Act::Withdraw);
+        }
+        self.case.state = state.as_str().into();
+        self.case.phase = Phase::Waiting.as_str().into();
+        self.case.next_at = None;
+        self.case.callback_id = None;
+    }
+
+    /// The buyer has answered, or the case is over.
+    pub fn end(&mut self, state: CaseState, outcome: &str, at: i64) {
+        self.rest(state);
+        self.case.outcome = outcome.into();
+        self.case.closed_at = Some(at);
+    }
+
+    fn decide(&mut self) {
+        self.rest(CaseState::Decision);
+        self.acts.push(Act::Decide);
+    }
+
+    /// Plans the steps from `index` on: the first that can be done is the next.
+    ///
+    /// # Errors
+    /// `Fault` when the stored chain is not readable.
+    pub fn enter(&mut self, index: usize, from: i64, world: &World<'_>) -> Result<(), Stop> {
+        let steps = self.case.steps()?;
+        let mut at = Some(index);
+        // A chain has no loops (lint); were one stored, every step would be looked at once.
+        for _ in 0..=steps.len() {
+            let Some((index, step)) = at.and_then(|index| Some((index, steps.get(index)?))) else { break };
+            self.case.step = i32::try_from(index).map_err(Stop::fault)?;
+            (self.case.attempts, self.case.attempts_on_day) = (0, 0);
+            if self.plan(step, from, &[], world) {
+                return Ok(());
+            }
+            self.log(step.channels.first().copied().unwrap_or(StepChannel::Im), TryResult::Skipped);
+            at = follow(&steps, index);
+        }
+        self.decide();
+        Ok(())
+    }
+
+    /// Plans one step from an instant on; false when there is no way to do it.
+    fn plan(&mut self, step: &ChainStep, from: i64, without: &[StepChannel], world: &World<'_>) -> bool {
+        let Some((channel, hours)) = way(step, without, world) else { return false };
+        let at = hours.map_or_else(|| world.open.next(from), |hours| hours.place(from, world.zone));
+        self.case.channel = Some(channel.as_str().into());
+        self.case.state = CaseState::Running.as_str().into();
+        if let Some(hours) = hours.filter(|_| channel.by_agent()) {
+            let until_at = hours.end(at, world.zone);
+            self.case.phase = Phase::Agent.as_str().into();
+            self.case.next_at = Some(until_at);
+            self.case.day = zone::business_day(at, world.zone).to_string();
+            self.acts.push(Act::Ask { channel, due_at: at, until_at });
+        } else {
+            self.case.phase = Phase::Planned.as_str().into();
+            self.case.next_at = Some(at);
+        }
+        true
+    }
+
+    /// The step in hand is done: the chain waits, and then goes on.
+    fn wait(&mut self, step: &ChainStep, at: i64, world: &World<'_>) {
+        let over = match step.wait_in {
+            WaitIn::Wall => at + step.wait_minutes.max(0) * MINUTE,
+            WaitIn::Open => world.open.after(at, step.wait_minutes),
+        };
+        self.case.phase = Phase::Waiting.as_str().into();
+        self.case.next_at = Some(over);
+        self.case.callback_id = None;
+        self.case.decide_at.get_or_insert(at + world.decide_after);
+    }
+}
+
+/// By which channel a step is done, and in which hours; supervisors have none of their own.
+fn way(step: &ChainStep, without: &[StepChannel], world: &World<'_>) -> Option<(StepChannel, Option<Hours>)> {
+    let fits = |channel: &&StepChannel| !without.contains(channel) && (!channel.to_buyer() || world.usable.contains(channel));
+    step.channels.iter().filter(fits).find_map(|channel| {
+        if channel.to_buyer() { Some((*channel, Some((world.hours)(step, *channel)?))) } else { Some((*channel, None)) }
+    })
+}
+
+/// What comes after a step: the one that it names, or the next in the list; `None` at the end.
+pub fn follow(steps: &[ChainStep], index: usize) -> Option<usize> {
+    match steps.get(index)?.then.as_str() {
+        "" => (index + 1 < steps.len()).then_some(index + 1),
+        "end" => None,
+        id => steps.iter().position(|step| step.id == id),
+    }
+}
+
+fn current(case: &CaseRow) -> Result<(Vec<ChainStep>, usize), Stop> {
+    Ok((case.steps()?, usize::try_from(case.step).map_err(Stop::fault)?))
+}
+
+/// What the passing of time makes of a case: `None` when nothing is due yet.
+///
+/// # Errors
+/// `Fault` when the stored case is not readable.
+pub fn advance(case: &CaseRow, now: i64, world: &World<'_>) -> Result<Option<Move>, Stop> {
+    let state = case.state()?;
+    let is_running = state == CaseState::Running;
+    if is_running && case.decide_at.is_some_and(|at| at <= now) {
+        let mut next = Move::of(case);
+        next.decide();
+        return Ok(Some(next));
+    }
+    if case.next_at.is_none_or(|at| at > now) {
+        return Ok(None);
+    }
+    let mut next = Move::of(case);
+    if state == CaseState::Returning {
+        // The parcel is late.
+        next.case.next_at = None;
+        next.acts.push(Act::Tell);
+        return Ok(Some(next));
+    }
+    if !is_running {
+        return Ok(None);
+    }
+    let (steps, index) = current(case)?;
+    let Some(step) = steps.get(index) else {
+        next.decide();
+        return Ok(Some(next));
+    };
+    match case.phase()? {
+        Phase::Waiting => next.go_on(&steps, index, now, world)?,
+        Phase::Planned => next.perform(step, now, world),
+        Phase::Agent => {
+            // Nobody tried in the hours: another day, perhaps another agent.
+            next.acts.push(Act::Withdraw);
+            next.case.callback_id = None;
+            next.log(case.channel()?.unwrap_or(StepChannel::Phone), TryResult::Moved);
+            if !next.plan(step, now, &[], world) {
+                next.go_on(&steps, index, now, world)?;
+            }
+        }
+    }
+    Ok(Some(next))
+}
+
+impl Move {
+    fn go_on(&mut self, steps: &[ChainStep], index: usize, at: i64, world: &World<'_>) -> Result<(), Stop> {
+        match follow(steps, index) {
+            Some(after) => self.enter(after, at, world),
+            None => {
+                self.decide();
+                Ok(())
+            }
+        }
+    }
+
+    /// Does a planned step, unless its hours have passed meanwhile: then it waits for the next ones.
+    fn perform(&mut self, step: &ChainStep, now: i64, world: &World<'_>) {
+        let Some((channel, hours)) = way(step, &[], world) else {
+            self.wait(step, now, world);
+            return;
+        };
+        let at = hours.map_or(now, |hours| hours.place(now, world.zone));
+        self.case.channel = Some(channel.as_str().into());
+        if at > now {
+            self.case.next_at = Some(at);
+            return;
+        }
+        if channel.to_buyer() {
+            self.acts.push(Act::Send(channel));
+            self.log(channel, TryResult::Sent);
+        } else {
+            self.acts.push(Act::Tell);
+            self.log(channel, TryResult::Told);
+        }
+        self.case.attempts += 1;
+        self.wait(step, now, world);
+    }
+}
+
+/// What an agent's try makes of a case. A buyer who was reached has answered, whatever was said.
+///
+/// # Errors
+/// `Fault` when the stored case is not readable.
+pub fn tried(case: &CaseRow, result: TryResult, at: i64, world: &World<'_>) -> Result<Move, Stop> {
+    let mut next = Move::of(case);
+    let (steps, index) = current(case)?;
+    let Some(step) = steps.get(index) else { return Ok(next) };
+    next.case.callback_id = None;
+    let today = zone::business_day(at, world.zone).to_string();
+    next.case.attempts_on_day = if next.case.day == today { next.case.attempts_on_day + 1 } else { 1 };
+    next.case.attempts += 1;
+    match result {
+        TryResult::Reached | TryResult::Later | TryResult::Inbound | TryResult::Refused => {
+            next.end(CaseState::Answered, result.as_str(), at);
+        }
+        TryResult::NoAnswer | TryResult::Busy if next.case.attempts < step.attempts => {
+            let wait = if result == TryResult::Busy { BUSY_WAIT } else { NO_ANSWER_WAIT };
+            let again = if next.case.attempts_on_day < step.attempts_a_day { at + wait } else { tomorrow(at, world.zone) };
+            next.case.decide_at.get_or_insert(at + world.decide_after);
+            if !next.plan(step, again, &[], world) {
+                next.go_on(&steps, index, at, world)?;
+            }
+            if next.case.day != today {
+                next.case.attempts_on_day = 0;
+            }
+        }
+        TryResult::WrongNumber => next.go_on(&steps, index, at, world)?,
+        _ => next.wait(step, at, world),
+    }
+    Ok(next)
+}
+
+/// The system's message did not arrive: another channel of the same step, or at once the next step.
+///
+/// # Errors
+/// `Fault` when the stored case is not readable.
+pub fn failed(case: &CaseRow, channel: StepChannel, at: i64, world: &World<'_>) -> Result<Move, Stop> {
+    let mut next = Move::of(case);
+    let (steps, index) = current(case)?;
+    next.case.mail_id = None;
+    let again = steps.get(index).is_some_and(|step| next.plan(step, at, &[channel], world));
+    if !again {
+        next.go_on(&steps, index, at, world)?;
+    }
+    Ok(next)
+}
+
+fn tomorrow(at: i64, zone: Tz) -> i64 {
+    let day = zone::business_day(at, zone);
+    zone::day_start(day.succ_opt().unwrap_or(day), zone).max(at + MINUTE)
+}
+
+/// The shop's own turn: nobody is reached, and what was left to wait is kept.
+pub fn pause(case: &CaseRow, at: i64) -> Move {
+    let mut next = Move::of(case);
+    let left = case.next_at.map_or(0, |due| (due - at).max(0));
+    next.rest(CaseState::Ours);
+    next.case.left_ms = Some(left);
+    next
+}
+
+/// The buyer's turn again: the rest of the wait, then the step that was next. After an answer the chain begins anew.
+///
+/// # Errors
+/// `Fault` when the stored case is not readable.
+pub fn resume(case: &CaseRow, at: i64, world: &World<'_>) -> Result<Move, Stop> {
+    let mut next = Move::of(case);
+    next.case.closed_at = None;
+    next.case.outcome = String::new();
+    next.case.decide_at = None;
+    let (_, index) = current(case)?;
+    match case.left_ms.filter(|_| case.state().is_ok_and(|state| state == CaseState::Ours)) {
+        Some(left) if case.channel()?.is_none_or(|channel| !channel.by_agent()) => {
+            next.case.state = CaseState::Running.as_str().into();
+            next.case.phase = if case.attempts > 0 { Phase::Waiting } else { Phase::Planned }.as_str().into();
+            next.case.next_at = Some(at + left);
+        }
+        Some(_) => next.enter(index, at, world)?,
+        None => next.enter(0, at, world)?,
+    }
+    next.case.left_ms = None;
+    Ok(next)
+}
