@@ -10,5 +10,6 @@ pub mod json;
 pub mod progress;
 pub mod refusal;
 pub mod text;
+pub mod window;
 pub mod words;
 pub mod zone;
