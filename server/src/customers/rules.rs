@@ -4,8 +4,9 @@
 use super::kinds::{CallbackKind, CallbackState, Channel, ContactResult, Level};
 use super::model::CallbackRow;
 use crate::kit::refusal::{Code, Refusal, Stop};
+use crate::kit::window::{self, Window};
 use crate::kit::zone;
-use chrono::{NaiveTime, Timelike};
+use chrono::NaiveTime;
 use chrono_tz::Tz;
 
 pub const TEXT_MAX: usize = 2_000;
@@ -26,35 +27,23 @@ const ATTEMPTS_MAX: i32 = 6;
 const WINDOW: i64 = 30 * MINUTE;
 
 /// When a buyer may be contacted this way: minutes of the local day, from and until. Messages are read when the buyer likes.
-pub fn window(channel: Channel) -> (u32, u32) {
+pub fn hours(channel: Channel) -> Window {
     match channel {
-        Channel::Phone => (9 * 60, 20 * 60 + 30),
-        Channel::Im | Channel::Sms | Channel::Email | Channel::Other => (0, 24 * 60),
+        Channel::Phone => Window { from: 9 * 60, until: 20 * 60 + 30 },
+        Channel::Im | Channel::Sms | Channel::Email | Channel::Other => Window::ALL_DAY,
     }
 }
 
 /// The preferred hour of a day for another try by phone: 18:00 (row 86).
 const EVENING: &str = "18:00";
 
-fn minute(at: i64, zone: Tz) -> u32 {
-    let time = zone::local_time(at, zone).time();
-    time.hour() * 60 + time.minute()
-}
-
 pub fn is_inside(at: i64, channel: Channel, zone: Tz) -> bool {
-    let (from, until) = window(channel);
-    (from..until).contains(&minute(at, zone))
+    window::is_inside(at, hours(channel), zone)
 }
 
 /// The first instant from `at` on at which the buyer may be contacted this way.
 pub fn into_window(at: i64, channel: Channel, zone: Tz) -> i64 {
-    if is_inside(at, channel, zone) {
-        return at;
-    }
-    let (from, _) = window(channel);
-    let today = zone::business_day(at, zone);
-    let opens = |day| zone::minute_of_day(day, i32::try_from(from).unwrap_or_default(), zone);
-    if opens(today) >= at { opens(today) } else { opens(today.succ_opt().unwrap_or(today)) }
+    window::next_inside(at, hours(channel), zone)
 }
 
 /// The next evening after the day of `at`.
@@ -238,7 +227,7 @@ pub fn overlap(shift: (i64, i64), window: (i64, i64)) -> Option<(i64, i64)> {
 
 /// The hours of a local day in which one may call (UTC ms).
 pub fn phone_hours(day: chrono::NaiveDate, zone: Tz) -> (i64, i64) {
-    let (from, until) = window(Channel::Phone);
+    let Window { from, until } = hours(Channel::Phone);
     let at = |minutes: u32| {
         let time = NaiveTime::from_num_seconds_from_midnight_opt(minutes * 60, 0).unwrap_or_default();
         zone::instant_at(day, time, zone)
