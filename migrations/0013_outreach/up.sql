@@ -81,7 +81,6 @@ CREATE TABLE outreach_case (
   locale TEXT NOT NULL,
   created_by TEXT,
   created_at BIGINT NOT NULL,
-  heard_at BIGINT NOT NULL,
   closed_at BIGINT,
   outcome TEXT NOT NULL,
   archived BOOLEAN NOT NULL,
@@ -124,3 +123,5 @@ CREATE TABLE overdue_box (
   since BIGINT NOT NULL,
   PRIMARY KEY (workspace_id, box_id)
 );
+-- Mails to this address come back.
+ALTER TABLE customer ADD COLUMN bad_email BOOLEAN NOT NULL DEFAULT FALSE;

@@ -78,4 +78,22 @@ rooms! {
     Roster crate::roster::command::RosterCommand => crate::roster::images,
     Tasks crate::tasks::command::TasksCommand => crate::tasks::images,
     Customers crate::customers::command::CustomersCommand => crate::customers::images,
+    Outreach crate::outreach::command::OutreachCommand => crate::outreach::images,
+}
+
+/// Deletes what other rooms than their own hold of a buyer who is erased, and gives the keys under which phones and the history
+/// knew it: here, because a buyer's own room knows none of those above it.
+///
+/// # Errors
+/// `Fault` or `Busy` from the database.
+pub fn forget_buyer(tx: &mut Tx<'_>, customer_id: &str) -> Result<Vec<String>, Stop> {
+    crate::outreach::forget(tx, customer_id)
+}
+
+/// What other rooms than their own know of a buyer's cards.
+///
+/// # Errors
+/// `Fault` or `Busy` from the database.
+pub fn known_of_buyer(conn: &mut AnyConnection, workspace_id: &str, ids: &[String]) -> Result<Value, Stop> {
+    Ok(serde_json::json!({ "outreach": crate::outreach::document(conn, workspace_id, ids)? }))
 }

@@ -7,6 +7,7 @@ use crate::door::{Actor, Door, Via};
 use crate::kit::ids;
 use crate::kit::refusal::Stop;
 use crate::kit::text::{Locale, Text};
+use crate::outreach::command::{OutreachCommand, OutreachShip};
 use crate::rooms::Command;
 use crate::roster::command::{RosterCommand, ShiftTypeSave};
 use crate::tasks::command::{PackSwitch, TasksCommand};
@@ -100,6 +101,7 @@ impl Founding {
             enabled: true,
         };
         all.push(Command::Customers(CustomersCommand::CarePolicySave(monthly)));
+        all.push(Command::Outreach(OutreachCommand::OutreachShip(OutreachShip {})));
         for pack in packs::all() {
             let switch = PackSwitch { team_id: team_id.to_owned(), code: pack.id.clone(), enabled: pack.enabled_by_default };
             all.push(Command::Tasks(TasksCommand::PackSwitch(switch)));

@@ -1,13 +1,42 @@
 //! Promises to come back to a buyer: made, moved, handed on, taken, cancelled.
 
 use super::command::{CallbackCancel, CallbackHand, CallbackMake, CallbackMove, CallbackTake, load, teammate};
-use super::kinds::{CallbackKind, CallbackState, Level};
+use super::kinds::{CallbackKind, CallbackState, Channel, Level};
 use super::model::CallbackRow;
 use super::{rules, store};
 use crate::door::Tx;
 use crate::kit::ids;
 use crate::kit::refusal::{Code, Stop};
 use crate::team;
+
+/// An open callback without owner, channel and time.
+pub(super) fn blank(tx: &Tx<'_>, id: &str, customer_id: &str, team_id: &str, kind: CallbackKind) -> CallbackRow {
+    CallbackRow {
+        workspace_id: tx.workspace_id().into(),
+        id: id.into(),
+        customer_id: customer_id.into(),
+        team_id: team_id.into(),
+        owner_id: None,
+        kind: kind.as_str().into(),
+        channel: Channel::Phone.as_str().into(),
+        scene: String::new(),
+        about: String::new(),
+        due_at: 0,
+        until_at: 0,
+        day: String::new(),
+        state: CallbackState::Open.as_str().into(),
+        attempts: 0,
+        attempts_on_day: 0,
+        level: Level::Calm.as_str().into(),
+        next_level_at: None,
+        result: None,
+        by_hand: false,
+        created_by: None,
+        created_at: tx.now(),
+        closed_at: None,
+        archived: false,
+    }
+}
 
 pub(super) fn make(tx: &mut Tx<'_>, args: &CallbackMake) -> Result<(), Stop> {
     let workspace_id = tx.workspace_id();
@@ -27,29 +56,14 @@ pub(super) fn make(tx: &mut Tx<'_>, args: &CallbackMake) -> Result<(), Stop> {
     let at = tx.happened_at();
     rules::promise_time(args.due_at, at, args.channel, zone)?;
     let mut row = CallbackRow {
-        workspace_id: workspace_id.into(),
-        id: args.id.clone(),
-        customer_id: buyer.id.clone(),
-        team_id: buyer.team_id.clone(),
         owner_id: Some(owner),
-        kind: CallbackKind::Promised.as_str().into(),
         channel: args.channel.as_str().into(),
         scene: rules::typed(&args.scene, rules::WORD_MAX)?,
         about: rules::typed(&args.about, rules::TEXT_MAX)?,
-        due_at: 0,
-        until_at: 0,
-        day: String::new(),
-        state: CallbackState::Open.as_str().into(),
-        attempts: 0,
-        attempts_on_day: 0,
-        level: Level::Calm.as_str().into(),
-        next_level_at: None,
-        result: None,
         by_hand: true,
         created_by: Some(tx.actor().user_id.clone()),
         created_at: at,
-        closed_at: None,
-        archived: false,
+        ..blank(tx, &args.id, &buyer.id, &buyer.team_id, CallbackKind::Promised)
     };
     rules::schedule(&mut row, args.due_at, args.until_at.unwrap_or(args.due_at), zone);
     store::save_callback(tx, None, &row)
@@ -72,7 +86,7 @@ pub(super) fn mine(tx: &mut Tx<'_>, id: &str) -> Result<CallbackRow, Stop> {
 pub(super) fn move_to(tx: &mut Tx<'_>, args: &CallbackMove) -> Result<(), Stop> {
     let workspace_id = tx.workspace_id();
     let before = mine(tx, &args.id)?;
-    if !before.is_open() {
+    if !before.is_open() || is_try(&before) {
         return Err(Code::WrongState.into());
     }
     let zone = team::zone(tx.conn(), workspace_id)?;
@@ -87,7 +101,13 @@ fn give(tx: &mut Tx<'_>, before: &CallbackRow, to: &str) -> Result<(), Stop> {
         return Err(Code::WrongState.into());
     }
     teammate(tx, &before.team_id, to)?;
-    let after = CallbackRow { owner_id: Some(to.into()), by_hand: true, ..before.clone() };
+    let mut after = CallbackRow { owner_id: Some(to.into()), by_hand: true, ..before.clone() };
+    if before.level()? >= Level::Due {
+        // Taken: nobody else is called before the new owner had as long as the one before.
+        let zone = team::zone(tx.conn(), &before.workspace_id)?;
+        rules::schedule(&mut after, before.due_at, before.until_at.max(tx.now()), zone);
+        after = rules::raise(&after, tx.now())?.unwrap_or(after);
+    }
     store::save_callback(tx, Some(before), &after)
 }
 
@@ -103,10 +123,67 @@ pub(super) fn take(tx: &mut Tx<'_>, args: &CallbackTake) -> Result<(), Stop> {
 
 pub(super) fn cancel(tx: &mut Tx<'_>, args: &CallbackCancel) -> Result<(), Stop> {
     let before = mine(tx, &args.id)?;
+    if is_try(&before) {
+        return Err(Code::WrongState.into());
+    }
     let reason = rules::typed(&args.reason, rules::WORD_MAX)?;
     if reason.is_empty() {
         return Err(Code::ReasonRequired.into());
     }
     let after = rules::cancel(&before, &reason, tx.happened_at())?;
     store::save_callback(tx, Some(&before), &after)
+}
+
+/// Whether a chain asked for it: the chain moves it and takes it back.
+pub fn is_try(row: &CallbackRow) -> bool {
+    row.kind == CallbackKind::Outreach.as_str()
+}
+
+/// A try that a chain asks of an agent, or of the team when there is no owner. Instants in UTC ms.
+pub struct Try<'a> {
+    pub id: String,
+    pub customer_id: &'a str,
+    pub team_id: &'a str,
+    pub owner_id: Option<String>,
+    pub channel: Channel,
+    pub scene: &'a str,
+    pub about: &'a str,
+    pub due_at: i64,
+    pub until_at: i64,
+}
+
+/// Asks for a try.
+///
+/// # Errors
+/// `Fault` or `Busy` from the database.
+pub fn ask(tx: &mut Tx<'_>, wanted: &Try<'_>) -> Result<(), Stop> {
+    let zone = team::zone(tx.conn(), tx.workspace_id())?;
+    let mut row = CallbackRow {
+        owner_id: wanted.owner_id.clone(),
+        channel: wanted.channel.as_str().into(),
+        scene: wanted.scene.into(),
+        about: wanted.about.into(),
+        ..blank(tx, &wanted.id, wanted.customer_id, wanted.team_id, CallbackKind::Outreach)
+    };
+    rules::schedule(&mut row, wanted.due_at, wanted.until_at, zone);
+    store::save_callback(tx, None, &row)
+}
+
+/// Takes a try back that is not wanted any more.
+///
+/// # Errors
+/// `Fault` or `Busy` from the database.
+pub fn withdraw(tx: &mut Tx<'_>, id: &str) -> Result<(), Stop> {
+    let Some(before) = store::callback(tx.conn(), tx.workspace_id(), id)?.filter(CallbackRow::is_open) else { return Ok(()) };
+    let after = rules::cancel(&before, "", tx.now())?;
+    store::save_callback(tx, Some(&before), &after)
+}
+
+/// Gives a try to somebody else, or to the team; its hours stay.
+///
+/// # Errors
+/// `Fault` or `Busy` from the database.
+pub fn give_try(tx: &mut Tx<'_>, before: &CallbackRow, owner_id: Option<String>) -> Result<(), Stop> {
+    let after = CallbackRow { owner_id, ..before.clone() };
+    store::save_callback(tx, Some(before), &after)
 }

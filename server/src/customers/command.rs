@@ -183,6 +183,7 @@ pub(super) fn blank(tx: &Tx<'_>, id: &str, team_id: String) -> CustomerRow {
         merged_into: None,
         created_at: tx.now(),
         stamp: tx.version(),
+        bad_email: false,
     }
 }
 
@@ -264,6 +265,7 @@ fn reach(tx: &mut Tx<'_>, args: &CustomerReach) -> Result<(), Stop> {
     }
     if let Some(email) = &args.email {
         after.email = rules::email(email)?;
+        after.bad_email &= after.email == before.email;
     }
     if let Some(address) = &args.address {
         after.address = rules::typed(address, rules::TEXT_MAX)?;

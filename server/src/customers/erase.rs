@@ -8,6 +8,7 @@ use super::{files, papers, rules, store};
 use crate::db::AnyConnection;
 use crate::door::{Tx, Wire};
 use crate::kit::refusal::{Code, Stop};
+use crate::rooms;
 use crate::sync::{blobs, rejects};
 use serde_json::{Value, json};
 
@@ -50,7 +51,9 @@ pub fn document(conn: &mut AnyConnection, row: CustomerRow) -> Result<Value, Sto
     }
     let raw = orders.iter().map(|order| serde_json::from_str::<Value>(&order.raw)).collect::<Result<Vec<_>, _>>()?;
     let files: Vec<_> = files.iter().map(|file| json!({ "name": file.name, "mime": file.mime, "size": file.size })).collect();
-    Ok(json!({ "cards": told, "orders": raw, "files": files }))
+    let owned: Vec<String> = ids.iter().map(ToString::to_string).collect();
+    let elsewhere = rooms::known_of_buyer(conn, &workspace_id, &owned)?;
+    Ok(json!({ "cards": told, "orders": raw, "files": files, "elsewhere": elsewhere }))
 }
 
 pub(super) fn erase(tx: &mut Tx<'_>, args: &CustomerErase) -> Result<(), Stop> {
@@ -86,12 +89,14 @@ fn one(tx: &mut Tx<'_>, card: &CustomerRow, why: ErasedWhy, reason: &str) -> Res
     let contacts = store::shown_contacts(tx.conn(), card)?;
     let callbacks = store::callbacks_of(tx.conn(), workspace_id, &card.id)?;
     let stored = papers::files_of(tx.conn(), workspace_id, &[&card.id])?;
+    let elsewhere = rooms::forget_buyer(tx, &card.id)?;
     let deleted = papers::delete(tx, &card.id)?;
     for file in &stored {
         blobs::unname(tx, &file.sha256, &files::key(&card.id))?;
     }
     let (shown, hidden) = (card.card(contacts)?, card.reach()?);
     let mut keys = vec![shown.key(), hidden.key()];
+    keys.extend(elsewhere);
     tx.publish(Some(&shown), None)?;
     tx.publish(Some(&hidden), None)?;
     for row in &callbacks {

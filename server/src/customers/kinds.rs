@@ -17,6 +17,8 @@ crate::words! {
         Promised "promised",
         /// The care policy of a VIP says so (rule 42).
         Care "care",
+        /// A try of a chain that reaches a buyer who is offline (rule 44).
+        Outreach "outreach",
     }
     CallbackState {
         Open "open",

@@ -16,7 +16,7 @@ pub mod care;
 #[cfg(test)]
 mod care_tests;
 pub mod command;
-mod contacts;
+pub mod contacts;
 mod erase;
 pub mod files;
 pub mod find;

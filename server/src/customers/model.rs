@@ -42,6 +42,8 @@ pub struct CustomerRow {
     pub created_at: i64,
     /// The workspace's version that last wrote it.
     pub stamp: i64,
+    /// Mails to this address come back.
+    pub bad_email: bool,
 }
 
 impl CustomerRow {
@@ -91,6 +93,7 @@ impl CustomerRow {
             last_contact_at: self.last_contact_at,
             contacts: contacts.into_iter().map(|row| row.wire()).collect::<Result<_, _>>()?,
             wrong_number: self.wrong_number,
+            bad_email: self.bad_email,
             merged_into: self.merged_into.clone(),
             created_at: self.created_at,
             is_wanted: self.is_cared_for() || !self.needed_by()?.is_empty(),
@@ -155,6 +158,8 @@ pub struct Customer {
     pub contacts: Vec<Contact>,
     /// Somebody else answered at this number.
     pub wrong_number: bool,
+    /// Mails to this address come back.
+    pub bad_email: bool,
     /// The card that stands for this one.
     pub merged_into: Option<String>,
     pub created_at: i64,

@@ -3,9 +3,9 @@
 use super::books::PolicyRow;
 use super::care::{self, Call, Cared, Duty, Planned};
 use super::command::{CallbackRaise, CallbackRetire, CarePlan};
-use super::kinds::{CallbackKind, CallbackState, Channel, Level};
+use super::kinds::{CallbackKind, Channel, Level};
 use super::model::{CallbackRow, CustomerRow};
-use super::{rules, store};
+use super::{callbacks, rules, store};
 use crate::door::Tx;
 use crate::kit::calendar::{self, WorkCalendar};
 use crate::kit::refusal::Stop;
@@ -108,30 +108,11 @@ fn put(tx: &mut Tx<'_>, team_id: &str, call: &Call, open: Option<&CallbackRow>, 
     let hours = rules::phone_hours(call.day, rota.zone);
     let (due_at, until_at) = call.owner_id.as_ref().and_then(|owner| rota.call_time(owner, call.day)).unwrap_or(hours);
     let day = call.day.to_string();
+    let id = ids::derived(&["care", &call.customer_id, &day, &tx.now().to_string()]);
     let fresh = CallbackRow {
-        workspace_id: tx.workspace_id().into(),
-        id: ids::derived(&["care", &call.customer_id, &day, &tx.now().to_string()]),
-        customer_id: call.customer_id.clone(),
-        team_id: team_id.into(),
-        owner_id: None,
-        kind: CallbackKind::Care.as_str().into(),
-        channel: Channel::Phone.as_str().into(),
         scene: "回访".into(),
-        about: String::new(),
-        due_at: 0,
-        until_at: 0,
         day,
-        state: CallbackState::Open.as_str().into(),
-        attempts: 0,
-        attempts_on_day: 0,
-        level: Level::Calm.as_str().into(),
-        next_level_at: None,
-        result: None,
-        by_hand: false,
-        created_by: None,
-        created_at: tx.now(),
-        closed_at: None,
-        archived: false,
+        ..callbacks::blank(tx, &id, &call.customer_id, team_id, CallbackKind::Care)
     };
     let mut after = CallbackRow { owner_id: call.owner_id.clone(), by_hand: false, ..open.cloned().unwrap_or(fresh) };
     rules::schedule(&mut after, due_at, until_at, rota.zone);

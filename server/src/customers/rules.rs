@@ -120,7 +120,12 @@ pub fn after_contact(
         return Err(Code::WrongState.into());
     }
     let mut after = CallbackRow { result: Some(result.as_str().into()), ..row.clone() };
+    let is_try = row.kind == CallbackKind::Outreach.as_str();
     match result {
+        // One row is one try: the chain makes the next.
+        _ if is_try && !matches!(result, ContactResult::Later | ContactResult::Refused) => {
+            close(&mut after, CallbackState::Done, at);
+        }
         ContactResult::Reached => close(&mut after, CallbackState::Done, at),
         ContactResult::Refused => close(&mut after, CallbackState::Cancelled, at),
         // A "thanks", or a message on its way, keeps the promise as it is.
@@ -182,7 +187,7 @@ pub fn cancel(row: &CallbackRow, reason: &str, at: i64) -> Result<CallbackRow, S
     let mut after = row.clone();
     if row.is_open() {
         close(&mut after, CallbackState::Cancelled, at);
-        after.about = if row.about.is_empty() { reason.to_owned() } else { format!("{} · {reason}", row.about) };
+        after.about = [row.about.as_str(), reason].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" · ");
     }
     Ok(after)
 }

@@ -28,6 +28,10 @@ codes! {
     TooMany "too_many" 422,
     ReasonRequired "reason_required" 422,
     WeakPassword "weak_password" 422,
+    /// A chain with faults: a preview names them.
+    ChainBroken "chain_broken" 422,
+    /// An unknown variable, or a mistake in the braces.
+    BadTemplate "bad_template" 422,
     HashMismatch "hash_mismatch" 422,
     IdempotencyMismatch "idempotency_mismatch" 422,
     Unauthorized "unauthorized" 401,
@@ -48,6 +52,8 @@ codes! {
     Conflict "conflict" 409,
     /// The buyer does not want to be contacted this way.
     Blocked "blocked" 409,
+    /// This buyer is already being reached for this reason.
+    AlreadyOpen "already_open" 409,
     UnknownClient "unknown_client" 409,
     Gap "gap" 409,
     TooLarge "too_large" 413,

@@ -1,6 +1,9 @@
 //! Random but repeatable worlds for the tests of this room.
 
+use crate::kit::zone;
 use chrono_tz::Tz;
+use std::collections::HashMap;
+use std::sync::OnceLock;
 
 /// Small and seeded: a test needs no more.
 pub struct Dice(pub u64);
@@ -29,12 +32,22 @@ impl Dice {
 
     /// A whole minute of 2026; half of them within two days of a change of this zone's clock.
     pub fn instant(&mut self, zone: Tz) -> i64 {
-        let any = NEW_YEAR + self.below(365 * 1_440) as i64 * MINUTE;
-        let offset = |at: i64| crate::kit::zone::local_time(at, zone).and_utc().timestamp_millis() - at;
-        if self.below(2) == 0 {
-            return any;
+        let changes = changes(zone);
+        if changes.is_empty() || self.below(2) == 0 {
+            return NEW_YEAR + self.below(365 * 1_440) as i64 * MINUTE;
         }
-        let change = (0..365).map(|day| any + day * DAY).find(|at| offset(*at) != offset(at - DAY));
-        change.map_or(any, |at| at - 2 * DAY + self.below(4 * 1_440) as i64 * MINUTE)
+        let change = changes[self.below(changes.len() as u64) as usize];
+        change - 2 * DAY + self.below(4 * 1_440) as i64 * MINUTE
     }
+}
+
+/// The days of 2026 on which a zone's clock has changed since the day before.
+fn changes(zone: Tz) -> &'static [i64] {
+    static ALL: OnceLock<HashMap<Tz, Vec<i64>>> = OnceLock::new();
+    let offset = |at: i64, zone: Tz| zone::local_time(at, zone).and_utc().timestamp_millis() - at;
+    let of = |zone: Tz| {
+        let days = (1..365).map(|day| NEW_YEAR + day * DAY);
+        days.filter(|at| offset(*at, zone) != offset(at - DAY, zone)).collect()
+    };
+    &ALL.get_or_init(|| ZONES.map(|zone| (zone, of(zone))).into_iter().collect())[&zone]
 }

@@ -350,3 +350,17 @@ pub fn resume(case: &CaseRow, at: i64, world: &World<'_>) -> Result<Move, Stop> 
     next.case.left_ms = None;
     Ok(next)
 }
+
+/// The next step now, whatever was left to wait.
+///
+/// # Errors
+/// `Fault` when the stored case is not readable.
+pub fn skip(case: &CaseRow, at: i64, world: &World<'_>) -> Result<Move, Stop> {
+    let mut next = Move::of(case);
+    if next.case.callback_id.take().is_some() {
+        next.acts.push(Act::Withdraw);
+    }
+    let (steps, index) = current(case)?;
+    next.go_on(&steps, index, at, world)?;
+    Ok(next)
+}

@@ -3,6 +3,7 @@
 use super::kinds::{CaseState, Phase, StepChannel, TryResult};
 use super::settings::ChainStep;
 use crate::db::schema::{outreach_attempt, outreach_case};
+use crate::customers::model::CustomerRow;
 use crate::door::{Audience, Bucket, Wire};
 use crate::kit::refusal::Stop;
 #[cfg(test)]
@@ -11,7 +12,7 @@ use diesel::prelude::*;
 use serde::Serialize;
 
 /// The row of a case. `steps` is JSON; `turn` grows with every move, so that a job moves it once.
-#[derive(Debug, Clone, PartialEq, Eq, Queryable, Insertable, AsChangeset)]
+#[derive(Debug, Default, Clone, PartialEq, Eq, Queryable, Insertable, AsChangeset)]
 #[diesel(table_name = outreach_case, primary_key(workspace_id, id), treat_none_as_null = true)]
 pub struct CaseRow {
     pub workspace_id: String,
@@ -45,8 +46,6 @@ pub struct CaseRow {
     pub locale: String,
     pub created_by: Option<String>,
     pub created_at: i64,
-    /// Contacts up to this instant have been taken into account (UTC ms).
-    pub heard_at: i64,
     pub closed_at: Option<i64>,
     pub outcome: String,
     pub archived: bool,
@@ -57,6 +56,26 @@ fn unreadable(id: &str) -> Stop {
 }
 
 impl CaseRow {
+    /// A case of this buyer that has not begun, without a chain.
+    pub fn blank(buyer: &CustomerRow, reason_id: &str, locale: &str, now: i64) -> Self {
+        CaseRow {
+            workspace_id: buyer.workspace_id.clone(),
+            team_id: buyer.team_id.clone(),
+            shop_id: buyer.shop_id.clone(),
+            customer_id: buyer.id.clone(),
+            reason_id: reason_id.into(),
+            locale: locale.into(),
+            created_at: now,
+            ..CaseRow::idle()
+        }
+    }
+
+    /// A case of nobody.
+    pub fn idle() -> Self {
+        let (state, phase) = (CaseState::Running.as_str().into(), Phase::Planned.as_str().into());
+        CaseRow { steps: "[]".into(), state, phase, ..CaseRow::default() }
+    }
+
     /// # Errors
     /// `Fault` when the stored word is not one of ours.
     pub fn state(&self) -> Result<CaseState, Stop> {

@@ -2,7 +2,7 @@ use super::*;
 use crate::kit::calendar;
 use crate::kit::{window, zone};
 use crate::outreach::dice::{Dice, ZONES};
-use crate::outreach::kinds::{Phase, WaitIn};
+use crate::outreach::kinds::WaitIn;
 use crate::outreach::open::Open;
 use crate::outreach::shipped;
 use chrono_tz::Tz;
@@ -11,42 +11,8 @@ const MINUTE: i64 = 60_000;
 const HOUR: i64 = 60 * MINUTE;
 const SHANGHAI: Tz = chrono_tz::Asia::Shanghai;
 
-pub(in crate::outreach) fn case(steps: &[ChainStep]) -> CaseRow {
-    let text = |text: &str| text.to_owned();
-    CaseRow {
-        workspace_id: text("w"),
-        id: text("case"),
-        team_id: text("t"),
-        shop_id: None,
-        customer_id: text("buyer"),
-        reason_id: text("r"),
-        about: String::new(),
-        order_number: String::new(),
-        chain_id: text("c"),
-        steps: serde_json::to_string(steps).expect("writes"),
-        step: 0,
-        channel: None,
-        state: CaseState::Running.as_str().into(),
-        phase: Phase::Planned.as_str().into(),
-        turn: 0,
-        next_at: Some(0),
-        left_ms: None,
-        callback_id: None,
-        mail_id: None,
-        thread: None,
-        attempts: 0,
-        attempts_on_day: 0,
-        day: String::new(),
-        decide_at: None,
-        return_by: None,
-        locale: text("zh-CN"),
-        created_by: None,
-        created_at: 0,
-        heard_at: 0,
-        closed_at: None,
-        outcome: String::new(),
-        archived: false,
-    }
+fn case(steps: &[ChainStep]) -> CaseRow {
+    CaseRow { steps: serde_json::to_string(steps).expect("writes"), ..CaseRow::idle() }
 }
 
 const BUYER: [StepChannel; 5] = [StepChannel::Im, StepChannel::Email, StepChannel::Sms, StepChannel::Voice, StepChannel::Phone];

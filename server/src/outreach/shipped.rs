@@ -1,7 +1,8 @@
 //! What every workspace begins with: `shipped.yaml`, read once.
 
 use super::kinds::{StepChannel, WaitIn, Whom};
-use super::settings::{ChainStep, HoursByChannel};
+use super::settings::{ChainStep, HoursByChannel, HoursRow};
+use crate::kit::ids;
 use crate::kit::text::Text;
 use serde::Deserialize;
 use std::sync::LazyLock;
@@ -121,3 +122,30 @@ pub fn letter(code: Option<&str>, locale: &str) -> &'static Letter {
     own.unwrap_or(&reasons[0]).mail.get(locale)
 }
 
+
+pub const INTERNAL: &str = "internal_overdue";
+
+/// The steps by which overdue work climbs.
+pub fn internal() -> Vec<ChainStep> {
+    all().chains.iter().find(|chain| chain.code == INTERNAL).map(ShippedChain::steps).unwrap_or_default()
+}
+
+pub fn chain_id(workspace_id: &str, code: &str) -> String {
+    ids::derived(&[workspace_id, "chain", code])
+}
+
+/// The hours of every shop that has none of its own.
+pub fn hours(workspace_id: &str) -> HoursRow {
+    let shipped = &all().hours;
+    HoursRow {
+        workspace_id: workspace_id.into(),
+        id: ids::derived(&[workspace_id, "outreach_hours"]),
+        shop_id: None,
+        hours: serde_json::to_string(&shipped.of).unwrap_or_default(),
+        decide_hours: shipped.decide_hours,
+        return_days: shipped.return_days,
+        open_from: shipped.open_from.clone(),
+        open_until: shipped.open_until.clone(),
+        working_days_only: shipped.working_days_only,
+    }
+}

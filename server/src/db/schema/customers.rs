@@ -28,6 +28,7 @@ diesel::table! {
         merged_into -> Nullable<Text>,
         created_at -> BigInt,
         stamp -> BigInt,
+        bad_email -> Bool,
     }
 }
 diesel::table! {

@@ -80,7 +80,6 @@ diesel::table! {
         locale -> Text,
         created_by -> Nullable<Text>,
         created_at -> BigInt,
-        heard_at -> BigInt,
         closed_at -> Nullable<BigInt>,
         outcome -> Text,
         archived -> Bool,

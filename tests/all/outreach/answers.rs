@@ -1,0 +1,141 @@
+//! The buyer answers, on whichever channel and however late the news comes: the chain stops.
+
+use super::{asked, case, desk, log, open, stands, tried, wait_until};
+use crate::harness::world::at;
+use crate::harness::{MINUTE, Phone, World, both_engines};
+use dutyboard::customers::store::customer;
+use dutyboard::kit::refusal::Code;
+use serde_json::json;
+
+fn still_asked(world: &World) -> usize {
+    world.read(|conn| dutyboard::customers::store::open_callbacks(conn, &world.cast.workspace, &world.cast.team_1)).len()
+}
+
+both_engines! {
+    fn a_contact_that_anybody_logs_stops_the_chain_and_takes_the_mail_back(engine) {
+        let world = World::new(engine);
+        let buyer = desk(&world);
+        world.move_to("2026-03-02", "22:30");
+        let id = open(&world, "case", &buyer);
+        let first = asked(&world, &id);
+        tried(&world, &world.cast.dan, &first, "sent");
+        wait_until(&world, "2026-03-03", "08:00");
+        assert_eq!(world.mails().len(), 1);
+        // An agent heard from the buyer at nine, without a network; the news comes when the next step is due.
+        let mut phone = Phone::new(&world.cast.bea, "phone");
+        world.move_to("2026-03-03", "09:00");
+        let heard = json!({ "id": crate::customers::id("heard"), "customer_id": buyer, "callback_id": null, "channel": "im", "result": "inbound", "minutes": null, "note": "送到门口" });
+        phone.write(world.now(), "contact.log", heard, None);
+        world.move_to("2026-03-04", "08:00");
+        phone.push(&world).expect("pushed");
+        world.tick();
+        assert_eq!(stands(&world, &id).0, "answered");
+        assert_eq!((case(&world, &id).closed_at, still_asked(&world)), (Some(at("2026-03-03", "09:00")), 0));
+        assert_eq!(log(&world, &id).last(), Some(&("im".to_owned(), "inbound".to_owned())));
+    }
+
+    fn a_mail_that_has_not_left_never_does_once_the_buyer_has_answered(engine) {
+        let world = World::new(engine);
+        let buyer = desk(&world);
+        world.move_to("2026-03-02", "10:00");
+        let id = open(&world, "case", &buyer);
+        tried(&world, &world.cast.ann, &asked(&world, &id), "sent");
+        world.move_to("2026-03-02", "12:00");
+        world.system("outreach.due", json!({ "ids": [id] })).expect("the mail is written");
+        world.run(&world.cast.ann, "outreach.answer", json!({ "id": id, "channel": "sms", "note": "好的", "then": "done" })).expect("answered");
+        world.tick();
+        assert_eq!((world.mails().len(), stands(&world, &id).0.as_str()), (0, "answered"));
+        let card = world.read(|conn| customer(conn, &world.cast.workspace, &buyer));
+        assert_eq!(card.last_contact_at, Some(world.now()), "the clock of a VIP begins anew");
+        world.run(&world.cast.ann, "outreach.answer", json!({ "id": id, "channel": "sms", "note": "还有", "then": "done" })).expect("kept");
+        assert_eq!(log(&world, &id).iter().filter(|(_, result)| result == "inbound").count(), 2);
+        wait_until(&world, "2026-03-09", "12:00");
+        assert_eq!((world.mails().len(), still_asked(&world)), (0, 0));
+    }
+
+    fn a_call_that_reaches_the_buyer_or_a_wish_to_be_called_later_ends_the_chain(engine) {
+        for (result, later) in [("reached", false), ("refused", false), ("later", true)] {
+            let world = World::new(engine);
+            let buyer = desk(&world);
+            world.move_to("2026-03-02", "10:00");
+            let id = open(&world, "case", &buyer);
+            let row = asked(&world, &id);
+            let due = later.then(|| world.now() + 60 * MINUTE);
+            let args = json!({ "id": crate::customers::id("said"), "customer_id": buyer, "callback_id": row.id, "channel": "im", "result": result, "minutes": 2, "note": "", "later_at": due });
+            world.run(&world.cast.ann, "contact.log", args).expect("logged");
+            world.drain();
+            assert_eq!(stands(&world, &id).0, "answered", "{result}");
+            assert_eq!(still_asked(&world), usize::from(later), "{result}: a promise is kept by its own callback");
+        }
+    }
+
+    fn the_shops_own_turn_stops_the_clock_and_the_rest_of_the_wait_follows(engine) {
+        let world = World::new(engine);
+        let buyer = desk(&world);
+        world.move_to("2026-03-02", "10:00");
+        let id = open(&world, "case", &buyer);
+        tried(&world, &world.cast.ann, &asked(&world, &id), "sent");
+        world.move_to("2026-03-02", "11:30");
+        let turn = |ours: bool| json!({ "id": id, "ours": ours, "note": "查仓库" });
+        world.run(&world.cast.ann, "outreach.turn", turn(true)).expect("ours");
+        wait_until(&world, "2026-03-03", "10:00");
+        assert_eq!((world.mails().len(), stands(&world, &id).0.as_str()), (0, "ours"), "nobody is reached");
+        world.run(&world.cast.ann, "outreach.turn", turn(false)).expect("theirs");
+        assert_eq!(case(&world, &id).next_at, Some(at("2026-03-03", "10:30")), "half an hour was left");
+        wait_until(&world, "2026-03-03", "10:30");
+        assert_eq!(world.mails().len(), 1);
+    }
+
+    fn two_agents_who_both_called_offline_both_count_and_move_the_case_once(engine) {
+        let world = World::new(engine);
+        let buyer = desk(&world);
+        world.move_to("2026-03-02", "10:00");
+        let id = open(&world, "case", &buyer);
+        let row = asked(&world, &id);
+        tried(&world, &world.cast.ann, &row, "sent");
+        let next = case(&world, &id).next_at;
+        let turn = case(&world, &id).turn;
+        let also = json!({ "id": crate::customers::id("also"), "customer_id": buyer, "callback_id": row.id, "channel": "im", "result": "sent", "minutes": null, "note": "" });
+        world.run(&world.cast.bea, "contact.log", also).expect("nothing that was done is refused");
+        world.drain();
+        assert_eq!((case(&world, &id).next_at, case(&world, &id).turn), (next, turn));
+        let strange = json!({ "id": crate::customers::id("strange"), "customer_id": buyer, "callback_id": row.id, "channel": "im", "result": "sent", "minutes": null, "note": "" });
+        assert_eq!(world.run(&world.cast.eva, "contact.log", strange), Err(Code::Gone), "another team's");
+    }
+
+    fn a_mail_that_comes_back_opens_the_next_way_at_once(engine) {
+        let world = World::new(engine);
+        let buyer = desk(&world);
+        world.move_to("2026-03-02", "10:00");
+        let case_id = open(&world, "case", &buyer);
+        tried(&world, &world.cast.ann, &asked(&world, &case_id), "sent");
+        wait_until(&world, "2026-03-02", "12:00");
+        let mail_id = case(&world, &case_id).mail_id.expect("a mail");
+        let bounced = json!({ "mail_id": mail_id, "customer_id": buyer, "state": "bounced", "permanent": true });
+        world.system("outreach.mailed", bounced.clone()).expect("heard");
+        let call = asked(&world, &case_id);
+        assert_eq!((call.channel.as_str(), call.due_at), ("phone", at("2026-03-02", "18:00")), "not a day later");
+        let turn = case(&world, &case_id).turn;
+        world.system("outreach.mailed", bounced).expect("heard twice");
+        assert_eq!(case(&world, &case_id).turn, turn);
+        let card = |world: &World| world.read(|conn| customer(conn, &world.cast.workspace, &buyer));
+        assert!(card(&world).bad_email);
+        world.run(&world.cast.ann, "customer.reach", json!({ "id": buyer, "email": "new@example.com" })).expect("a new address");
+        assert!(!card(&world).bad_email, "until there is another");
+    }
+
+    fn a_reply_by_mail_stops_the_chain(engine) {
+        let world = World::new(engine);
+        let buyer = desk(&world);
+        world.move_to("2026-03-02", "10:00");
+        let case_id = open(&world, "case", &buyer);
+        tried(&world, &world.cast.ann, &asked(&world, &case_id), "sent");
+        wait_until(&world, "2026-03-02", "12:00");
+        let mail_id = case(&world, &case_id).mail_id;
+        let reply = json!({ "mail_id": mail_id, "case_id": null, "channel": "email", "text": "放驿站" });
+        world.system("outreach.replied", reply).expect("heard");
+        assert_eq!(stands(&world, &case_id).0, "answered");
+        let contacts = world.read(|conn| dutyboard::customers::store::contacts(conn, &world.cast.workspace, &buyer, 9));
+        assert!(contacts.iter().any(|contact| contact.note == "放驿站" && contact.is_real), "{contacts:?}");
+    }
+}
