@@ -1,8 +1,10 @@
 //! Tables as diesel sees them; a test compares this with the migrated databases.
 
 mod customers;
+mod notices;
 
 pub use customers::*;
+pub use notices::*;
 
 diesel::table! {
     sync_workspace (id) {
