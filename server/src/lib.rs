@@ -12,6 +12,7 @@ pub mod http;
 pub mod jobs;
 pub mod kit;
 pub mod mail;
+pub mod notices;
 pub mod ops;
 pub mod outreach;
 pub mod rooms;

@@ -78,6 +78,7 @@ rooms! {
     Roster crate::roster::command::RosterCommand => crate::roster::images,
     Tasks crate::tasks::command::TasksCommand => crate::tasks::images,
     Customers crate::customers::command::CustomersCommand => crate::customers::images,
+    Notices crate::notices::command::NoticesCommand => crate::notices::images,
     Outreach crate::outreach::command::OutreachCommand => crate::outreach::images,
 }
 

@@ -12,7 +12,7 @@ const YES: bool = true;
 const NO: bool = false;
 
 /// Command, owner, supervisor, agent, the system itself.
-const TABLE: [(&str, bool, bool, bool, bool); 63] = [
+const TABLE: [(&str, bool, bool, bool, bool); 75] = [
     ("workspace.found", NO, NO, NO, YES),
     ("workspace.update", YES, NO, NO, YES),
     ("team.save", YES, NO, NO, YES),
@@ -97,6 +97,18 @@ const TABLE: [(&str, bool, bool, bool, bool); 63] = [
     ("outreach_hook.drop", YES, NO, NO, YES),
     ("care.policy", YES, YES, NO, YES),
     ("care.plan", NO, NO, NO, YES),
+    ("notice.send", YES, YES, NO, YES),
+    ("notice.seen", YES, YES, YES, YES),
+    ("notice.tell", NO, NO, NO, YES),
+    ("notice.mail", NO, NO, NO, YES),
+    ("notice.delivered", NO, NO, NO, YES),
+    ("notice.retire", NO, NO, NO, YES),
+    ("robot.save", YES, YES, NO, YES),
+    ("robot.drop", YES, YES, NO, YES),
+    ("robot.test", YES, YES, NO, YES),
+    ("push.subscribe", YES, YES, YES, YES),
+    ("push.unsubscribe", YES, YES, YES, YES),
+    ("push.gone", NO, NO, NO, YES),
     ("reject.record", NO, NO, NO, YES),
     ("reject.discard", YES, YES, YES, YES),
     ("reject.hand", YES, YES, YES, YES),
@@ -182,6 +194,18 @@ pub fn sample(name: &str) -> Value {
         "outreach_hook.drop" => json!({ "channel": "sms" }),
         "care.policy" => json!({ "id": id, "name": text, "ideal_days": 30, "longest_days": 45, "enabled": true }),
         "care.plan" => json!({ "team_id": id }),
+        "notice.send" => json!({ "id": id, "text": "t", "to": [id] }),
+        "notice.seen" => json!({ "ids": [id] }),
+        "notice.tell" => {
+            json!({ "key": "k", "to": [], "team_id": id, "kind": "decision", "level": "due", "subject": "s", "link": "#/", "robot": false })
+        }
+        "notice.mail" => json!({ "id": id, "base_url": "http://x" }),
+        "notice.delivered" => json!({ "ids": [id], "route": "mail", "state": "delivered", "why": "" }),
+        "notice.retire" => json!({ "before": 1 }),
+        "robot.save" => json!({ "id": id, "kind": "feishu", "name": "n", "url": "https://x", "secret": "", "enabled": true }),
+        "push.subscribe" => json!({ "endpoint": "https://x", "p256dh": "", "auth": "" }),
+        "push.unsubscribe" => json!({ "endpoint": "https://x" }),
+        "push.gone" => json!({ "id": id, "for_good": true }),
         "reject.record" => json!({ "uid": id, "user_id": id, "team_id": id, "name": "n", "args": null, "code": "gone", "at": 1 }),
         "reject.discard" | "reject.hand" => json!({ "uid": id }),
         "auth.invite" => json!({ "person_id": id, "inviter_id": id, "mail_id": id, "base_url": "http://x" }),

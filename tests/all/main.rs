@@ -17,6 +17,7 @@ mod isolation;
 mod jobs;
 mod mail_crash;
 mod ops;
+mod outreach;
 mod rest;
 mod schema;
 mod security_log;

@@ -1,9 +1,11 @@
 //! Tables as diesel sees them; a test compares this with the migrated databases.
 
 mod customers;
+mod notices;
 mod outreach;
 
 pub use customers::*;
+pub use notices::*;
 pub use outreach::*;
 
 diesel::table! {

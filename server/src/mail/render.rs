@@ -21,17 +21,21 @@ pub enum MailKind {
     /// shop, seat, overnight; the middle three may be null), boxes (time or null, title, quadrant Q1–Q4, cutoff), link,
     /// settings_link.
     Tomorrow,
+    /// Something to know or to do. Variables: person, workspace, headline (one line), text (a colleague's own words, may be ""), link;
+    /// `notice_id` names the notice whose sender wants to know how the mail went.
+    Notice,
 }
 
 impl MailKind {
     /// Every kind, in the order of the templates' folders.
-    pub const ALL: [Self; 2] = [Self::Invitation, Self::Tomorrow];
+    pub const ALL: [Self; 3] = [Self::Invitation, Self::Tomorrow, Self::Notice];
 
     /// The name in the outbox table and of the templates' folder.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Invitation => "invitation",
             Self::Tomorrow => "tomorrow",
+            Self::Notice => "notice",
         }
     }
 
@@ -84,7 +88,8 @@ macro_rules! mail_templates {
     };
 }
 
-const TEMPLATES: &[(&str, &str)] = mail_templates!("invitation/zh-CN", "invitation/en", "tomorrow/zh-CN", "tomorrow/en");
+const TEMPLATES: &[(&str, &str)] =
+    mail_templates!("invitation/zh-CN", "invitation/en", "tomorrow/zh-CN", "tomorrow/en", "notice/zh-CN", "notice/en");
 
 static TEMPLATE_SET: LazyLock<Result<Environment<'static>, RenderError>> = LazyLock::new(|| Ok(template_set()?));
 

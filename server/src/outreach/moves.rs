@@ -15,6 +15,7 @@ use crate::door::{NewJob, Tx};
 use crate::kit::refusal::{Code, Stop};
 use crate::kit::window::Window;
 use crate::kit::{calendar, ids};
+use crate::notices::kinds::{NoticeKind, NoticeLevel};
 use crate::notices::{self, Tell};
 use crate::{customers, team};
 use chrono_tz::Tz;
@@ -145,8 +146,8 @@ pub fn apply(tx: &mut Tx<'_>, situation: &Situation, next: Move, heard: Vec<Atte
                     callbacks::withdraw(tx, id)?;
                 }
             }
-            Act::Tell => tell(tx, situation, &case, &id, notices::NoticeKind::StepOverdue)?,
-            Act::Decide => tell(tx, situation, &case, &id, notices::NoticeKind::Decision)?,
+            Act::Tell => tell(tx, situation, &case, &id, NoticeKind::StepOverdue)?,
+            Act::Decide => tell(tx, situation, &case, &id, NoticeKind::Decision)?,
             Act::Log(step, channel, result) => {
                 // A mail's try is named as the mail is: what comes back names it.
                 let mail = case.mail_id.clone().filter(|_| channel == StepChannel::Email && result == TryResult::Sent);
@@ -245,7 +246,7 @@ fn ask(
 }
 
 /// Supervisors hear of a case.
-fn tell(tx: &mut Tx<'_>, situation: &Situation, case: &CaseRow, key: &str, kind: notices::NoticeKind) -> Result<(), Stop> {
+fn tell(tx: &mut Tx<'_>, situation: &Situation, case: &CaseRow, key: &str, kind: NoticeKind) -> Result<(), Stop> {
     let to = assign::supervisors(tx.conn(), &case.workspace_id, &case.team_id)?;
     let card = &situation.cards[0];
     let nick = if card.nick.is_empty() { &card.name } else { &card.nick };
@@ -256,7 +257,7 @@ fn tell(tx: &mut Tx<'_>, situation: &Situation, case: &CaseRow, key: &str, kind:
             to,
             team_id: case.team_id.clone(),
             kind,
-            level: notices::NoticeLevel::Urgent,
+            level: NoticeLevel::Urgent,
             subject: format!("{nick} · {}", situation.reason.name_zh),
             link: format!("#/outreach/{}", case.id),
             robot: true,

@@ -12,6 +12,7 @@ pub mod rules;
 pub mod store;
 
 use crate::db::AnyConnection;
+use crate::door::Role;
 use crate::door::publish::Image;
 use crate::kit::refusal::{Code, Stop};
 
@@ -46,6 +47,20 @@ pub fn images(conn: &mut AnyConnection, workspace_id: &str) -> Result<Vec<Image>
 /// `Fault` for a name that is no IANA zone (never stored), `Gone` for an unknown workspace.
 pub fn zone(conn: &mut AnyConnection, workspace_id: &str) -> Result<chrono_tz::Tz, Stop> {
     store::workspace(conn, workspace_id)?.zone.parse().map_err(Stop::fault)
+}
+
+/// Who oversees a team: its active supervisors, or the owners when it has none.
+///
+/// # Errors
+/// `Fault` or `Busy` from the database.
+pub fn overseers(conn: &mut AnyConnection, workspace_id: &str, team_id: &str) -> Result<Vec<model::PersonRow>, Stop> {
+    let active: Vec<_> = store::people(conn, workspace_id)?.into_iter().filter(|person| person.active).collect();
+    let supervisors: Vec<_> =
+        active.iter().filter(|person| person.team_id == team_id && person.role == Role::Supervisor.as_str()).cloned().collect();
+    if !supervisors.is_empty() {
+        return Ok(supervisors);
+    }
+    Ok(active.into_iter().filter(|person| person.role == Role::Owner.as_str()).collect())
 }
 
 /// A person of the workspace.

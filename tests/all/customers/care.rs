@@ -90,7 +90,7 @@ both_engines! {
 }
 
 /// These people do not work from this day on; the plan follows within two minutes.
-fn take_away(world: &World, people: &[&str], from: &str) {
+pub fn take_away(world: &World, people: &[&str], from: &str) {
     let shifts = world.read(|conn| dutyboard::roster::between(conn, &world.cast.workspace, from, "2026-12-31"));
     let gone: Vec<String> =
         shifts.into_iter().filter(|shift| people.contains(&shift.person_id.as_str())).map(|shift| shift.id).collect();

@@ -2,7 +2,7 @@
 
 mod callbacks;
 mod campaigns;
-mod care;
+pub mod care;
 mod erasing;
 mod finding;
 mod import;

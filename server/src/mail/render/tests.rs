@@ -26,10 +26,18 @@ fn tomorrow() -> Json {
     })
 }
 
+fn notice() -> Json {
+    json!({
+        "notice_id": "n1", "person": "李雷", "workspace": "晨星旗舰店", "headline": "韩梅梅 的通知", "text": "明天提前半小时到岗",
+        "link": "https://desk.example.com/#/notices"
+    })
+}
+
 fn sample(kind: MailKind) -> Json {
     match kind {
         MailKind::Invitation => invitation(),
         MailKind::Tomorrow => tomorrow(),
+        MailKind::Notice => notice(),
     }
 }
 

@@ -1,0 +1,3 @@
+DROP TABLE push_subscription;
+DROP TABLE robot;
+DROP TABLE notice;

@@ -1,0 +1,81 @@
+//! Overdue work climbs inside the team, and rings for nothing that somebody has begun.
+
+use crate::customers::{buyer, promise};
+use crate::harness::world::at;
+use crate::harness::{World, both_engines};
+use crate::jobs::boards::fill_roster;
+use dutyboard::notices;
+use serde_json::json;
+use std::collections::BTreeSet;
+
+/// Who was told of a kind of news so far.
+fn told(world: &World, kind: &str) -> BTreeSet<String> {
+    let rows = world.read(|conn| notices::store::shown(conn, &world.cast.workspace));
+    rows.into_iter().filter(|row| row.kind == kind).map(|row| row.to_id).collect()
+}
+
+fn own_box(world: &World, who: &str, due: i64) -> String {
+    let id = crate::customers::id("box");
+    let args = json!({ "id": id, "day": "2026-03-02", "title": "核对退款", "quadrant": "Q1", "kind": "deadline", "due_at": due, "assignee_id": who });
+    world.run(who, "box.create", args).expect("a box");
+    id
+}
+
+both_engines! {
+    fn an_overdue_box_climbs_from_its_owner_to_the_shift_and_the_supervisor(engine) {
+        let world = World::new(engine);
+        fill_roster(&world, "2026-03-02", 7);
+        let cast = &world.cast;
+        let set = |names: &[&String]| names.iter().map(|name| (*name).clone()).collect::<BTreeSet<_>>();
+        own_box(&world, &cast.ann, at("2026-03-02", "10:00"));
+        world.move_to("2026-03-02", "09:59");
+        world.tick();
+        assert_eq!(told(&world, "box_overdue"), BTreeSet::new());
+        world.move_to("2026-03-02", "10:00");
+        world.tick();
+        assert_eq!(told(&world, "box_overdue"), set(&[&cast.ann]));
+        world.move_to("2026-03-02", "10:15");
+        world.tick();
+        world.tick();
+        assert_eq!(told(&world, "box_overdue"), set(&[&cast.ann, &cast.bea, &cast.cai, &cast.sup_1]), "everybody on the shift");
+        let before = world.read(|conn| notices::store::shown(conn, &cast.workspace)).len();
+        world.move_to("2026-03-02", "10:30");
+        world.tick();
+        let after = world.read(|conn| notices::store::shown(conn, &cast.workspace));
+        assert!(after.len() > before && after.iter().any(|row| row.to_id == cast.sup_1 && row.level == "urgent"), "{after:?}");
+    }
+
+    fn what_somebody_has_begun_rings_for_nobody(engine) {
+        let world = World::new(engine);
+        fill_roster(&world, "2026-03-02", 7);
+        let cast = &world.cast;
+        let id = own_box(&world, &cast.ann, at("2026-03-02", "10:00"));
+        world.move_to("2026-03-02", "09:58");
+        world.run(&cast.ann, "box.start", json!({ "id": id })).expect("begun");
+        for time in ["10:00", "10:20", "11:00"] {
+            world.move_to("2026-03-02", time);
+            world.tick();
+        }
+        assert_eq!(told(&world, "box_overdue"), BTreeSet::new());
+    }
+
+    fn an_overdue_promise_is_told_and_falls_silent_once_it_is_taken(engine) {
+        let world = World::new(engine);
+        fill_roster(&world, "2026-03-02", 7);
+        let cast = &world.cast;
+        let buyer = buyer(&world, &cast.sup_1, "小鹿");
+        let id = promise(&world, &cast.ann, "promise", &buyer, at("2026-03-02", "11:00"));
+        world.move_to("2026-03-02", "11:15");
+        world.tick();
+        assert!(told(&world, "callback_overdue").contains(&cast.bea), "{:?}", told(&world, "callback_overdue"));
+        world.run(&cast.bea, "callback.take", json!({ "id": id })).expect("taken");
+        world.move_to("2026-03-02", "11:29");
+        world.tick();
+        let loud = world.read(|conn| notices::store::shown(conn, &cast.workspace));
+        assert!(!loud.iter().any(|row| row.kind == "callback_overdue" && row.level == "urgent"), "bea has it: {loud:?}");
+        world.move_to("2026-03-02", "11:46");
+        world.tick();
+        let loud = world.read(|conn| notices::store::shown(conn, &cast.workspace));
+        assert!(loud.iter().any(|row| row.kind == "callback_overdue" && row.to_id == cast.sup_1 && row.level == "urgent"), "taken and forgotten");
+    }
+}
