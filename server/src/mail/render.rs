@@ -21,17 +21,21 @@ pub enum MailKind {
     /// shop, seat, overnight; the middle three may be null), boxes (time or null, title, quadrant Q1–Q4, cutoff), link,
     /// settings_link.
     Tomorrow,
+    /// The shop writes to a buyer; nothing of the product shows. Variables: subject, paragraphs (lines), reason_line, from_name,
+    /// and stop_link if these mails can be ended by a click.
+    Buyer,
 }
 
 impl MailKind {
     /// Every kind, in the order of the templates' folders.
-    pub const ALL: [Self; 2] = [Self::Invitation, Self::Tomorrow];
+    pub const ALL: [Self; 3] = [Self::Invitation, Self::Tomorrow, Self::Buyer];
 
     /// The name in the outbox table and of the templates' folder.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Invitation => "invitation",
             Self::Tomorrow => "tomorrow",
+            Self::Buyer => "buyer",
         }
     }
 
@@ -84,7 +88,8 @@ macro_rules! mail_templates {
     };
 }
 
-const TEMPLATES: &[(&str, &str)] = mail_templates!("invitation/zh-CN", "invitation/en", "tomorrow/zh-CN", "tomorrow/en");
+const TEMPLATES: &[(&str, &str)] =
+    mail_templates!("invitation/zh-CN", "invitation/en", "tomorrow/zh-CN", "tomorrow/en", "buyer/zh-CN", "buyer/en");
 
 static TEMPLATE_SET: LazyLock<Result<Environment<'static>, RenderError>> = LazyLock::new(|| Ok(template_set()?));
 
