@@ -15,6 +15,8 @@ pub const ENV_NAMES: &[&str] = &[
     "DUTYBOARD_SMTP_USER",
     "DUTYBOARD_SMTP_PASSWORD",
     "DUTYBOARD_MAIL_FROM",
+    "DUTYBOARD_MAIL_PER_MINUTE",
+    "DUTYBOARD_MAIL_PER_DOMAIN",
     "DUTYBOARD_JWT_KEY",
     "DUTYBOARD_TRUST_PROXY",
     "DUTYBOARD_CLIENT",
@@ -49,6 +51,8 @@ pub struct Config {
     /// Sender of all mails
     #[arg(long, env = "DUTYBOARD_MAIL_FROM", default_value = "Dutyboard <dutyboard@localhost>")]
     pub mail_from: String,
+    #[command(flatten)]
+    pub mail_limits: MailLimits,
     /// Secret for tokens and cookies; without it, one is made in the data folder (needed when several servers share a database)
     #[arg(long, env = "DUTYBOARD_JWT_KEY", hide_env_values = true)]
     pub jwt_key: Option<String>,
@@ -72,6 +76,23 @@ pub struct Config {
     /// This is the demo: logins are shown, mails are files
     #[arg(skip)]
     pub demo: bool,
+}
+
+/// How many mails to buyers may leave, all servers on one database together.
+#[derive(Debug, Clone, Copy, clap::Args)]
+pub struct MailLimits {
+    /// Mails to buyers in any minute; 0 for no limit
+    #[arg(id = "mail_per_minute", long = "mail-per-minute", env = "DUTYBOARD_MAIL_PER_MINUTE", default_value_t = 60)]
+    pub per_minute: u32,
+    /// The same to one domain (what follows the @), so that its servers do not take us for a nuisance; 0 for no limit
+    #[arg(id = "mail_per_domain", long = "mail-per-domain", env = "DUTYBOARD_MAIL_PER_DOMAIN", default_value_t = 20)]
+    pub per_domain: u32,
+}
+
+impl Default for MailLimits {
+    fn default() -> Self {
+        MailLimits { per_minute: 60, per_domain: 20 }
+    }
 }
 
 /// What happens at night by itself.

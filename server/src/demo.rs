@@ -8,7 +8,7 @@ use crate::app::serve::{self, bind, install_metrics};
 use crate::auth::command::{AuthAccept, AuthCommand};
 use crate::auth::links::{self, Purpose};
 use crate::auth::{keys, passwords};
-use crate::config::{Config, Nightly};
+use crate::config::{Config, MailLimits, Nightly};
 use crate::door::{Actor, Role, Via};
 use crate::kit::clock::Clock;
 use crate::kit::refusal::Stop;
@@ -103,6 +103,7 @@ fn config(options: &Options, public_url: String) -> Config {
         smtp_user: None,
         smtp_password: None,
         mail_from: "值班台 <dutyboard@localhost>".into(),
+        mail_limits: MailLimits::default(),
         jwt_key: None,
         trust_proxy: false,
         client: options.client.clone(),

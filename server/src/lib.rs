@@ -15,6 +15,7 @@ pub mod mail;
 pub mod notices;
 pub mod ops;
 pub mod outreach;
+pub mod post;
 pub mod rooms;
 pub mod roster;
 pub mod sync;

@@ -57,7 +57,7 @@ const TABLES: [(&str, &[&str]); 13] = [
     ("sync", &["sync_clock", "sync_group", "sync_client", "mutation_log", "mutation_fault", "reject", "blob", "blob_ref"]),
     ("door", &["sync_workspace", "receipt", "audit", "sync_entry", "sync_member"]),
     ("jobs", &["job"]),
-    ("mail", &["mail"]),
+    ("mail", &["mail", "mail_pace", "mail_reply"]),
     ("db", &["schema_guard"]),
     ("ops", &["chore"]),
 ];

@@ -157,7 +157,8 @@ pub struct Try<'a> {
 /// # Errors
 /// `Fault` or `Busy` from the database.
 pub fn ask(tx: &mut Tx<'_>, wanted: &Try<'_>) -> Result<(), Stop> {
-    let zone = team::zone(tx.conn(), tx.workspace_id())?;
+    let workspace_id = tx.workspace_id();
+    let zone = team::zone(tx.conn(), workspace_id)?;
     let mut row = CallbackRow {
         owner_id: wanted.owner_id.clone(),
         channel: wanted.channel.as_str().into(),
@@ -174,7 +175,8 @@ pub fn ask(tx: &mut Tx<'_>, wanted: &Try<'_>) -> Result<(), Stop> {
 /// # Errors
 /// `Fault` or `Busy` from the database.
 pub fn withdraw(tx: &mut Tx<'_>, id: &str) -> Result<(), Stop> {
-    let Some(before) = store::callback(tx.conn(), tx.workspace_id(), id)?.filter(CallbackRow::is_open) else { return Ok(()) };
+    let workspace_id = tx.workspace_id();
+    let Some(before) = store::callback(tx.conn(), workspace_id, id)?.filter(CallbackRow::is_open) else { return Ok(()) };
     let after = rules::cancel(&before, "", tx.now())?;
     store::save_callback(tx, Some(&before), &after)
 }

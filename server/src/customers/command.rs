@@ -131,7 +131,10 @@ const LIST_MAX: usize = 50;
 const GAP_MAX: i32 = 3_660;
 
 /// The buyer, for somebody of the team. What one cannot see is as good as gone.
-pub(super) fn load(tx: &mut Tx<'_>, id: &str) -> Result<CustomerRow, Stop> {
+///
+/// # Errors
+/// `gone`.
+pub fn load(tx: &mut Tx<'_>, id: &str) -> Result<CustomerRow, Stop> {
     let workspace_id = tx.workspace_id();
     let row = store::customer(tx.conn(), workspace_id, id)?;
     let actor = tx.actor();

@@ -8,6 +8,7 @@ use super::{files, papers, rules, store};
 use crate::db::AnyConnection;
 use crate::door::{Tx, Wire};
 use crate::kit::refusal::{Code, Stop};
+use crate::mail;
 use crate::rooms;
 use crate::sync::{blobs, rejects};
 use serde_json::{Value, json};
@@ -105,7 +106,9 @@ fn one(tx: &mut Tx<'_>, card: &CustomerRow, why: ErasedWhy, reason: &str) -> Res
         tx.publish(Some(&wire), None)?;
     }
     tx.forget(&keys)?;
-    let remains = papers::remains(tx.conn(), workspace_id, &card.id)? + tx.traces(&keys)?;
+    mail::buyer::forget(tx.conn(), workspace_id, &card.id)?;
+    let mails = mail::buyer::remains(tx.conn(), workspace_id, &card.id)?;
+    let remains = papers::remains(tx.conn(), workspace_id, &card.id)? + mails + tx.traces(&keys)?;
     let count = |number: usize| i32::try_from(number).map_err(Stop::fault);
     let proof = ErasureRow {
         workspace_id: workspace_id.into(),

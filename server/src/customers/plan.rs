@@ -3,7 +3,7 @@
 use super::books::PolicyRow;
 use super::care::{self, Call, Cared, Duty, Planned};
 use super::command::{CallbackRaise, CallbackRetire, CarePlan};
-use super::kinds::{CallbackKind, Channel, Level};
+use super::kinds::{CallbackKind, Level};
 use super::model::{CallbackRow, CustomerRow};
 use super::{callbacks, rules, store};
 use crate::door::Tx;

@@ -2,10 +2,12 @@
 
 mod customers;
 mod notices;
+mod outbox;
 mod outreach;
 
 pub use customers::*;
 pub use notices::*;
+pub use outbox::*;
 pub use outreach::*;
 
 diesel::table! {
@@ -139,38 +141,6 @@ diesel::table! {
         workspace_id -> Text,
         sha256 -> Text,
         key -> Text,
-    }
-}
-diesel::table! {
-    job (id) {
-        id -> Text,
-        workspace_id -> Text,
-        kind -> Text,
-        payload -> Text,
-        dedupe -> Nullable<Text>,
-        state -> Text,
-        due_at -> BigInt,
-        attempts -> Integer,
-        leased_by -> Nullable<Text>,
-        leased_until -> BigInt,
-        last_error -> Nullable<Text>,
-        created_at -> BigInt,
-    }
-}
-diesel::table! {
-    mail (workspace_id, id) {
-        workspace_id -> Text,
-        id -> Text,
-        kind -> Text,
-        person_id -> Text,
-        to_address -> Text,
-        to_name -> Text,
-        locale -> Text,
-        vars -> Text,
-        message_id -> Text,
-        state -> Text,
-        created_at -> BigInt,
-        sent_at -> Nullable<BigInt>,
     }
 }
 diesel::table! {

@@ -8,6 +8,7 @@ use crate::db::schema::{audit, job, mail, sync_entry};
 use crate::db::{AnyConnection, Fixed};
 use crate::kit::ids;
 use crate::kit::refusal::Stop;
+use crate::mail::buyer::{self, BuyerMail};
 use diesel::prelude::*;
 
 pub struct Tx<'a> {
@@ -210,6 +211,25 @@ impl<'a> Tx<'a> {
         Ok(diesel::select(diesel::dsl::exists(mail::table.find((self.workspace_id, id)))).get_result(self.conn)?)
     }
 
+    /// Writes a mail to a buyer into the outbox together with the job that sends it, in its hours and not too many at once.
+    ///
+    /// # Errors
+    /// `Fault` for hours that are none, `Fault` or `Busy` from the database.
+    pub fn mail_buyer(&mut self, draft: &BuyerMail) -> Result<(), Stop> {
+        self.changed = true;
+        buyer::put(self.conn, self.workspace_id, self.now, draft)
+    }
+
+    /// Takes back a mail that has not left, address and words with it. False when it may have left.
+    ///
+    /// # Errors
+    /// `Fault` or `Busy` from the database.
+    pub fn cancel_mail(&mut self, id: &str) -> Result<bool, Stop> {
+        let taken_back = buyer::cancel(self.conn, self.workspace_id, id)?;
+        self.changed |= taken_back;
+        Ok(taken_back)
+    }
+
     /// Writes a mail into the outbox together with the job that sends it. The Message-ID is fixed here, so that a mail
     /// sent twice after a crash is one mail in every mailbox.
     ///
@@ -232,6 +252,6 @@ impl<'a> Tx<'a> {
         );
         diesel::insert_into(mail::table).values(row).execute(self.conn)?;
         let payload = serde_json::json!({ "mail_id": id });
-        self.job(NewJob { kind: "mail.send", payload, due_at: self.now, dedupe: None })
+        self.job(NewJob { kind: crate::mail::send::KIND, payload, due_at: self.now, dedupe: None })
     }
 }

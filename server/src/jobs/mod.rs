@@ -10,6 +10,7 @@ pub mod runner;
 pub mod ticker;
 
 use crate::app::App;
+use crate::db::AnyConnection;
 use crate::kit::refusal::Stop;
 use serde_json::Value;
 
@@ -20,6 +21,9 @@ pub enum JobError {
     Retry(String),
     #[error("{0}")]
     Dead(String),
+    /// Nothing is wrong, it is only not its time: again at this instant (ms). Costs no attempt.
+    #[error("not before {0}")]
+    Later(i64),
 }
 
 impl From<Stop> for JobError {
@@ -45,7 +49,7 @@ pub async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T, Stop> 
 /// As the handler says.
 pub async fn run(app: &App, workspace_id: &str, kind: &str, payload: &Value) -> Result<(), JobError> {
     match kind {
-        "mail.send" => crate::mail::send::run(app, workspace_id, payload).await,
+        crate::mail::send::KIND => crate::mail::send::run(app, workspace_id, payload).await,
         "auth.invite" => crate::auth::jobs::invite(app, workspace_id, payload).await,
         "board.make" | "board.remake" | "board.tomorrow_mail" => crate::tasks::jobs::run(app, workspace_id, kind, payload).await,
         "care.plan" => crate::customers::jobs::run(app, workspace_id, payload).await,
@@ -53,5 +57,16 @@ pub async fn run(app: &App, workspace_id: &str, kind: &str, payload: &Value) -> 
         "backup.make" => crate::ops::nightly::run(app, workspace_id, payload).await,
         _ if kind.starts_with("keep.") => crate::ops::chores::run(app, workspace_id, kind, payload).await,
         _ => Err(JobError::Dead(format!("no job kind {kind}"))),
+    }
+}
+
+/// What follows from a job that became a dead letter, in the same write.
+///
+/// # Errors
+/// `Fault` or `Busy` from the database.
+fn given_up(conn: &mut AnyConnection, row: &queue::JobRow, now: i64) -> Result<(), Stop> {
+    match row.kind.as_str() {
+        crate::mail::send::KIND => crate::mail::send::given_up(conn, row, now),
+        _ => Ok(()),
     }
 }

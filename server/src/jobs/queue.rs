@@ -2,8 +2,10 @@
 
 use crate::db::AnyConnection;
 use crate::db::schema::job;
+use crate::kit::ids;
 use crate::kit::refusal::{Code, Stop};
 use diesel::prelude::*;
+use serde_json::Value;
 
 /// How long a runner may keep a job before another takes over (ms).
 pub const LEASE_MS: i64 = 60_000;
@@ -111,6 +113,56 @@ pub fn fail(conn: &mut AnyConnection, row: &JobRow, runner: &str, error: &str, d
             job::last_error.eq(error),
         ))
         .execute(conn)?;
+    Ok(())
+}
+
+/// Not yet: again at `due_at`, and the try does not count.
+///
+/// # Errors
+/// `Fault` or `Busy` from the database.
+pub fn postpone(conn: &mut AnyConnection, row: &JobRow, runner: &str, due_at: i64) -> Result<(), Stop> {
+    let held = job::table.filter(job::id.eq(&row.id)).filter(job::leased_by.eq(runner));
+    diesel::update(held)
+        .set((
+            job::due_at.eq(due_at),
+            job::attempts.eq(row.attempts - 1),
+            job::leased_until.eq(0_i64),
+            job::leased_by.eq(None::<String>),
+        ))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// Queues a follow-up of what is no command (`Tx::job` is for those).
+///
+/// # Errors
+/// `Fault` or `Busy` from the database.
+pub fn put(conn: &mut AnyConnection, workspace_id: &str, kind: &str, payload: &Value, now: i64) -> Result<(), Stop> {
+    let row = (
+        job::id.eq(ids::fresh()),
+        job::workspace_id.eq(workspace_id),
+        job::kind.eq(kind),
+        job::payload.eq(payload.to_string()),
+        job::state.eq("queued"),
+        job::due_at.eq(now),
+        job::attempts.eq(0),
+        job::leased_until.eq(0_i64),
+        job::created_at.eq(now),
+    );
+    diesel::insert_into(job::table).values(row).execute(conn)?;
+    Ok(())
+}
+
+/// Deletes jobs of these kinds whose payload names an id, dead letters among them.
+///
+/// # Errors
+/// `Fault` or `Busy` from the database.
+pub fn forget(conn: &mut AnyConnection, workspace_id: &str, kinds: &[&str], id: &str) -> Result<(), Stop> {
+    let named = job::table
+        .filter(job::workspace_id.eq(workspace_id))
+        .filter(job::kind.eq_any(kinds))
+        .filter(job::payload.like(format!("%\"{id}\"%")));
+    diesel::delete(named).execute(conn)?;
     Ok(())
 }
 

@@ -99,9 +99,12 @@ async fn settle(app: &Arc<App>, runner: &str, row: JobRow, result: Result<(), Jo
                 tracing::warn!(job = row.kind, attempts = row.attempts, error, "job will be tried again");
                 queue::fail(conn, &row, &runner, error, Some(now + queue::backoff_ms(row.attempts)))
             }
+            // Never at once again, whatever it says: the queue must come to its end.
+            Err(JobError::Later(at)) => queue::postpone(conn, &row, &runner, (*at).max(now + 1)),
             Err(JobError::Retry(error) | JobError::Dead(error)) => {
                 tracing::error!(job = row.kind, attempts = row.attempts, error, "job is a dead letter");
-                queue::fail(conn, &row, &runner, error, None)
+                queue::fail(conn, &row, &runner, error, None)?;
+                super::given_up(conn, &row, now)
             }
         })
     })

@@ -22,7 +22,8 @@ mod tests;
 
 pub use smtp::{BadSmtpSettings, Smtp, SmtpSettings};
 
-/// A finished mail. Every mail carries `Auto-Submitted: auto-generated` (RFC 3834: no out-of-office answers) and no List-* header.
+/// A finished mail. Every mail carries `Auto-Submitted: auto-generated` (RFC 3834: no out-of-office answers); only those with a
+/// `stop_link` carry List-* headers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Outgoing {
     /// Stable over all attempts, `left@right`, with or without angle brackets.
@@ -38,6 +39,15 @@ pub struct Outgoing {
     pub html: String,
     /// The Date header, UTC milliseconds, written with whole seconds.
     pub date_ms: i64,
+    /// Where answers go, if not to the sender: `shop@example.com` or `Name <shop@example.com>`.
+    #[serde(default)]
+    pub reply_to: Option<String>,
+    /// Message-ID of the mail that began the conversation.
+    #[serde(default)]
+    pub thread: Option<String>,
+    /// An https address that a mail program may post to, so that no more mails come (RFC 8058).
+    #[serde(default)]
+    pub stop_link: Option<String>,
 }
 
 /// What the memory and file backends keep.
@@ -134,22 +144,51 @@ fn compose(mail: &Outgoing) -> Result<(Envelope, Vec<u8>), SendError> {
     let to: Address = mail.to.parse().map_err(|_| SendError::Permanent("the recipient's address is not valid".to_owned()))?;
     let message_id = checked_message_id(&mail.message_id)?;
     let name = one_line(&mail.to_name);
-    let message = Message::builder()
+    let mut message = Message::builder()
         .message_id(Some(format!("<{message_id}>")))
         .header(date_header(mail.date_ms))
         .from(from)
         .to(Mailbox::new((!name.is_empty()).then_some(name), to))
         .subject(one_line(&mail.subject))
-        .raw_header(HeaderValue::new(HeaderName::new_from_ascii_str("Auto-Submitted"), "auto-generated".to_owned()))
-        .header(header::MIME_VERSION_1_0)
+        .raw_header(raw("Auto-Submitted", "auto-generated".to_owned()))
+        .header(header::MIME_VERSION_1_0);
+    if let Some(address) = &mail.reply_to {
+        let address = address.parse().map_err(|_| SendError::Temporary("the address for answers is not valid".to_owned()))?;
+        message = message.reply_to(address);
+    }
+    if let Some(first) = &mail.thread {
+        let first = format!("<{}>", checked_message_id(first)?);
+        message = message.in_reply_to(first.clone()).references(first);
+    }
+    if let Some(link) = &mail.stop_link {
+        message = message
+            .raw_header(raw("List-Unsubscribe", format!("<{}>", checked_link(link)?)))
+            .raw_header(raw("List-Unsubscribe-Post", "List-Unsubscribe=One-Click".to_owned()));
+    }
+    let message = message
         .multipart(
             MultiPart::alternative()
                 .boundary(format!("dutyboard-{}", fingerprint(message_id)))
                 .singlepart(SinglePart::builder().header(ContentType::TEXT_PLAIN).body(mail.text.clone()))
                 .singlepart(SinglePart::builder().header(ContentType::TEXT_HTML).body(mail.html.clone())),
         )
-        .map_err(|_| SendError::Permanent("the mail cannot be put together".to_owned()))?;
+        .map_err(|_| refused("the mail cannot be put together"))?;
     Ok((message.envelope().clone(), message.formatted()))
+}
+
+fn refused(why: &str) -> SendError {
+    SendError::Permanent(why.to_owned())
+}
+
+fn raw(name: &'static str, value: String) -> HeaderValue {
+    HeaderValue::new(HeaderName::new_from_ascii_str(name), value)
+}
+
+/// A web address that fits into a header as it is.
+fn checked_link(link: &str) -> Result<&str, SendError> {
+    let web = link.starts_with("https://") || link.starts_with("http://");
+    let clean = link.bytes().all(|b| b.is_ascii_graphic() && !matches!(b, b'<' | b'>' | b',' | b'"'));
+    if web && clean && link.len() <= 900 { Ok(link) } else { Err(refused("the link to end these mails is not valid")) }
 }
 
 /// The id without angle brackets.

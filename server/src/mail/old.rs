@@ -1,7 +1,7 @@
 //! Mails that left long ago or were given up, and mails that have waited too long.
 
 use crate::db::AnyConnection;
-use crate::db::schema::mail;
+use crate::db::schema::{mail, mail_reply};
 use crate::kit::refusal::Stop;
 use diesel::prelude::*;
 
@@ -22,6 +22,8 @@ pub fn find(conn: &mut AnyConnection, workspace_id: &str, before: i64, limit: i6
 /// # Errors
 /// `Fault` or `Busy` from the database.
 pub fn forget(conn: &mut AnyConnection, workspace_id: &str, ids: &[String]) -> Result<usize, Stop> {
+    let replies = mail_reply::table.filter(mail_reply::workspace_id.eq(workspace_id)).filter(mail_reply::mail_id.eq_any(ids));
+    diesel::delete(replies).execute(conn)?;
     let rows = mail::table.filter(mail::workspace_id.eq(workspace_id)).filter(mail::id.eq_any(ids));
     Ok(diesel::delete(rows).execute(conn)?)
 }

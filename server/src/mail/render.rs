@@ -24,11 +24,14 @@ pub enum MailKind {
     /// Something to know or to do. Variables: person, workspace, headline (one line), text (a colleague's own words, may be ""), link;
     /// `notice_id` names the notice whose sender wants to know how the mail went.
     Notice,
+    /// The shop writes to a buyer; nothing of the product shows. Variables: subject, paragraphs (lines), reason_line, from_name,
+    /// and stop_link if these mails can be ended by a click.
+    Buyer,
 }
 
 impl MailKind {
     /// Every kind, in the order of the templates' folders.
-    pub const ALL: [Self; 3] = [Self::Invitation, Self::Tomorrow, Self::Notice];
+    pub const ALL: [Self; 4] = [Self::Invitation, Self::Tomorrow, Self::Notice, Self::Buyer];
 
     /// The name in the outbox table and of the templates' folder.
     pub const fn as_str(self) -> &'static str {
@@ -36,6 +39,7 @@ impl MailKind {
             Self::Invitation => "invitation",
             Self::Tomorrow => "tomorrow",
             Self::Notice => "notice",
+            Self::Buyer => "buyer",
         }
     }
 
@@ -88,8 +92,16 @@ macro_rules! mail_templates {
     };
 }
 
-const TEMPLATES: &[(&str, &str)] =
-    mail_templates!("invitation/zh-CN", "invitation/en", "tomorrow/zh-CN", "tomorrow/en", "notice/zh-CN", "notice/en");
+const TEMPLATES: &[(&str, &str)] = mail_templates!(
+    "invitation/zh-CN",
+    "invitation/en",
+    "tomorrow/zh-CN",
+    "tomorrow/en",
+    "notice/zh-CN",
+    "notice/en",
+    "buyer/zh-CN",
+    "buyer/en"
+);
 
 static TEMPLATE_SET: LazyLock<Result<Environment<'static>, RenderError>> = LazyLock::new(|| Ok(template_set()?));
 

@@ -1,15 +1,23 @@
 //! The job that empties the outbox, one mail at a time.
 
+use super::buyer::{self, Fate, Letter};
 use super::mailer::{Outgoing, SendError};
+use super::pace::{self, Asking, Turn};
 use super::render::{self, MailKind};
 use crate::app::App;
+use crate::db::AnyConnection;
 use crate::db::schema::mail;
 use crate::jobs::JobError;
+use crate::jobs::queue::JobRow;
 use crate::kit::refusal::Stop;
+use crate::team;
 use diesel::prelude::*;
 use serde_json::Value;
 
-#[derive(Debug, Queryable)]
+/// The job's kind. Its payload names the mail.
+pub const KIND: &str = "mail.send";
+
+#[derive(Debug, Clone, Queryable)]
 struct MailRow {
     workspace_id: String,
     id: String,
@@ -23,21 +31,34 @@ struct MailRow {
     state: String,
     created_at: i64,
     _sent_at: Option<i64>,
+    customer_id: Option<String>,
+    domain: Option<String>,
+    _held_until: Option<i64>,
+    _taken_at: Option<i64>,
 }
 
-/// Sends one mail of the outbox; one that is already sent stays sent.
+/// Sends one mail of the outbox; one that is already sent stays sent, one that was taken back stays here.
 ///
 /// # Errors
-/// `Retry` for what may pass (server down, grey-listing), `Dead` for what will not (no such mailbox, broken template).
+/// `Retry` for what may pass (server down, grey-listing), `Dead` for what will not (no such mailbox, broken template), `Later`
+/// for a mail to a buyer whose turn has not come.
 pub async fn run(app: &App, workspace_id: &str, payload: &Value) -> Result<(), JobError> {
     let id = payload["mail_id"].as_str().ok_or_else(|| JobError::Dead("no mail_id".into()))?.to_owned();
-    let row: MailRow = {
-        let (db, workspace_id, id) = (app.db.clone(), workspace_id.to_owned(), id.clone());
-        crate::jobs::blocking(move || db.read(|conn| Ok(mail::table.find((workspace_id, id)).get_result(conn)?))).await?
+    let row: Option<MailRow> = {
+        let (db, workspace_id) = (app.db.clone(), workspace_id.to_owned());
+        let find = move |conn: &mut AnyConnection| Ok(mail::table.find((workspace_id, id)).get_result(conn).optional()?);
+        crate::jobs::blocking(move || db.read(find)).await?
     };
-    if row.state == "sent" {
-        return Ok(());
+    match row {
+        // Deleted with the buyer it was for.
+        None => Ok(()),
+        Some(row) if row.customer_id.is_some() => to_buyer(app, row).await,
+        Some(row) if row.state == "sent" => Ok(()),
+        Some(row) => to_person(app, row).await,
     }
+}
+
+async fn to_person(app: &App, row: MailRow) -> Result<(), JobError> {
     let outgoing = compose(app, &row)?;
     match app.mailer.send(&outgoing).await {
         Ok(()) => mark(app, row, "sent").await,
@@ -47,6 +68,88 @@ pub async fn run(app: &App, workspace_id: &str, payload: &Value) -> Result<(), J
             Err(JobError::Dead(why))
         }
     }
+}
+
+/// A refused address is nothing an owner can repair: the rooms above are told, and go on without this mail.
+async fn to_buyer(app: &App, row: MailRow) -> Result<(), JobError> {
+    if !matches!(row.state.as_str(), "queued" | "sending") {
+        return Ok(());
+    }
+    let letter: Letter = serde_json::from_str(&row.vars).map_err(|error| JobError::Dead(error.to_string()))?;
+    let now = app.door.clock.now_ms();
+    let outgoing = Outgoing {
+        from: sender(&app.config.mail_from, &letter.from_name),
+        date_ms: now,
+        reply_to: letter.reply_to.clone(),
+        thread: letter.thread.clone(),
+        stop_link: letter.stop_link.clone(),
+        ..compose(app, &row)?
+    };
+    match turn(app, &row, &letter, now).await? {
+        Turn::Now => {}
+        Turn::Later(at) => return Err(JobError::Later(at)),
+        Turn::Never => return Ok(()),
+    }
+    match app.mailer.send(&outgoing).await {
+        Ok(()) => settle(app, row, Fate::Sent).await,
+        Err(SendError::Temporary(why)) => {
+            mark_waiting(app, row).await?;
+            Err(JobError::Retry(why))
+        }
+        Err(SendError::Permanent(why)) => {
+            tracing::warn!(mail = row.id, why, "a mail to a buyer was refused");
+            settle(app, row, Fate::Failed { permanent: true }).await
+        }
+    }
+}
+
+async fn turn(app: &App, row: &MailRow, letter: &Letter, now: i64) -> Result<Turn, JobError> {
+    let (db, door, limits) = (app.db.clone(), app.door.clone(), app.config.mail_limits);
+    let (row, window) = (row.clone(), letter.window);
+    let asked = crate::jobs::blocking(move || {
+        let zone = db.read(|conn| team::zone(conn, &row.workspace_id))?;
+        door.upkeep(move |conn| {
+            let domain = row.domain.as_deref().unwrap_or_default();
+            let (workspace_id, id, created_at) = (row.workspace_id.as_str(), row.id.as_str(), row.created_at);
+            pace::take(conn, &Asking { workspace_id, id, domain, created_at, window, zone }, limits, now)
+        })
+    });
+    Ok(asked.await?)
+}
+
+/// The shop's name with the server's address.
+fn sender(address: &str, name: &str) -> String {
+    let name = render::one_line(name);
+    match address.parse::<lettre::message::Mailbox>() {
+        Ok(mailbox) if !name.is_empty() => lettre::message::Mailbox::new(Some(name), mailbox.email).to_string(),
+        _ => address.to_owned(),
+    }
+}
+
+async fn settle(app: &App, row: MailRow, fate: Fate) -> Result<(), JobError> {
+    let (door, now) = (app.door.clone(), app.door.clock.now_ms());
+    let note = move |conn: &mut AnyConnection| buyer::settle(conn, &row.workspace_id, &row.id, fate, now).map(drop);
+    crate::jobs::blocking(move || door.upkeep(note)).await.map_err(|stop| JobError::Retry(stop.to_string()))
+}
+
+/// It did not leave: until the next try it can be taken back again.
+async fn mark_waiting(app: &App, row: MailRow) -> Result<(), JobError> {
+    let door = app.door.clone();
+    let note = move |conn: &mut AnyConnection| {
+        let held = mail::table.filter(mail::workspace_id.eq(row.workspace_id)).filter(mail::id.eq(row.id));
+        Ok(diesel::update(held.filter(mail::state.eq("sending"))).set(mail::state.eq("queued")).execute(conn).map(drop)?)
+    };
+    crate::jobs::blocking(move || door.upkeep(note)).await.map_err(|stop| JobError::Retry(stop.to_string()))
+}
+
+/// No more tries: for a mail to a buyer, the rooms above go on without it.
+///
+/// # Errors
+/// `Fault` or `Busy` from the database.
+pub fn given_up(conn: &mut AnyConnection, job: &JobRow, now: i64) -> Result<(), Stop> {
+    let payload: Value = serde_json::from_str(&job.payload)?;
+    let id = payload["mail_id"].as_str().unwrap_or_default();
+    buyer::settle(conn, &job.workspace_id, id, Fate::Failed { permanent: false }, now).map(drop)
 }
 
 fn compose(app: &App, row: &MailRow) -> Result<Outgoing, JobError> {
@@ -62,6 +165,9 @@ fn compose(app: &App, row: &MailRow) -> Result<Outgoing, JobError> {
         text: rendered.text,
         html: rendered.html,
         date_ms: row.created_at,
+        reply_to: None,
+        thread: None,
+        stop_link: None,
     })
 }
 

@@ -103,7 +103,7 @@ pub struct Days {
 
 #[utoipa::path(tag = "reads", security(("bearer" = [])), params(Days), responses((status = 200, body = OutreachNumbers), (status = 404, body = ProblemBody)))]
 #[get("/api/v1/outreach/numbers")]
-pub async fn numbers(app: web::Data<App>, caller: Caller, days: web::Query<Days>) -> Result<HttpResponse, Problem> {
+pub async fn how_well(app: web::Data<App>, caller: Caller, days: web::Query<Days>) -> Result<HttpResponse, Problem> {
     caller.must(Access::Supervisor)?;
     let actor = caller.actor(Via::Rest);
     let (Some(from), Some(until)) = (zone::parse_day(&days.from), zone::parse_day(&days.until)) else {
@@ -127,7 +127,7 @@ pub async fn numbers(app: web::Data<App>, caller: Caller, days: web::Query<Days>
 /// The words of mails, the workspace's own or those shipped.
 #[utoipa::path(tag = "reads", security(("bearer" = [])), responses((status = 200, body = Vec<OutreachTemplate>), (status = 404, body = ProblemBody)))]
 #[get("/api/v1/outreach/templates")]
-pub async fn templates(app: web::Data<App>, caller: Caller) -> Result<HttpResponse, Problem> {
+pub async fn letters(app: web::Data<App>, caller: Caller) -> Result<HttpResponse, Problem> {
     caller.must(Access::Supervisor)?;
     let workspace_id = caller.actor(Via::Rest).workspace_id;
     let read = move || {
@@ -168,7 +168,7 @@ pub struct LetterPreview {
 
 #[utoipa::path(tag = "reads", security(("bearer" = [])), request_body = LetterRequest, responses((status = 200, body = LetterPreview), (status = 404, body = ProblemBody)))]
 #[post("/api/v1/outreach/templates/preview")]
-pub async fn letter(app: web::Data<App>, caller: Caller, body: Json<LetterRequest>) -> Result<HttpResponse, Problem> {
+pub async fn try_letter(app: web::Data<App>, caller: Caller, body: Json<LetterRequest>) -> Result<HttpResponse, Problem> {
     caller.must(Access::Supervisor)?;
     let actor = caller.actor(Via::Rest);
     let (request, now) = (body.0, app.door.clock.now_ms());
@@ -240,7 +240,7 @@ pub struct Providers {
 
 #[utoipa::path(tag = "reads", security(("bearer" = [])), responses((status = 200, body = Providers), (status = 404, body = ProblemBody)))]
 #[get("/api/v1/outreach/hooks")]
-pub async fn hooks(app: web::Data<App>, caller: Caller) -> Result<HttpResponse, Problem> {
+pub async fn providers(app: web::Data<App>, caller: Caller) -> Result<HttpResponse, Problem> {
     caller.must(Access::Owner)?;
     let workspace_id = caller.actor(Via::Rest).workspace_id;
     let read = move || {

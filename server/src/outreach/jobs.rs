@@ -12,12 +12,14 @@ use crate::customers;
 use crate::db::AnyConnection;
 use crate::door::{Actor, NewJob, Via, Writing};
 use crate::jobs::{JobError, blocking};
-use crate::kit::post::{self, PostError};
 use crate::kit::refusal::Stop;
+use crate::kit::signature;
 use crate::kit::window;
+use crate::post::{self, PostError};
 use crate::rooms::Command;
 use crate::team;
 use serde_json::{Value, json};
+use std::time::Duration;
 
 /// How long an ended case stays on the phones (ms).
 const SHOWN_MS: i64 = 2 * 24 * 3_600_000;
@@ -26,6 +28,7 @@ const AT_ONCE: i64 = 25;
 /// Cases that one job moves; then others have their turn.
 const PER_JOB: usize = 500;
 const MINUTE: i64 = 60_000;
+const PROVIDER_TIMEOUT: Duration = Duration::from_secs(20);
 
 fn text(payload: &Value, name: &str) -> String {
     payload[name].as_str().unwrap_or_default().to_owned()
@@ -110,12 +113,15 @@ async fn hook(app: &App, workspace_id: &str, payload: &Value) -> Result<(), JobE
         Message::Later(at) => return Err(JobError::Later(at)),
         Message::Now { url, secret, body } => (url, secret, body),
     };
-    let headers = post::signed(&secret, &body, now);
-    let sent = tokio::task::spawn_blocking(move || post::post_json(&url, &headers, &body, post::TIMEOUT)).await;
-    match sent.map_err(|_| JobError::Retry("interrupted".into()))? {
+    let headers = vec![
+        ("Content-Type", "application/json".to_owned()),
+        ("X-Dutyboard-Timestamp", now.to_string()),
+        ("X-Dutyboard-Signature", signature::sign(secret.as_bytes(), now, body.as_bytes())),
+    ];
+    match post::post(&url, headers, body.into_bytes(), PROVIDER_TIMEOUT).await {
         Ok(_) => Ok(()),
         Err(PostError::Temporary(why)) => Err(JobError::Retry(why)),
-        Err(PostError::Permanent(_)) => {
+        Err(PostError::Permanent { .. }) => {
             let failed = OutreachHookFailed { case_id, channel, id };
             execute(app, workspace_id, OutreachCommand::OutreachHookFailed(failed)).await
         }

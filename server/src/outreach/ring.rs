@@ -10,7 +10,7 @@ use crate::customers::kinds::Level;
 use crate::customers::model::CallbackRow;
 use crate::db::AnyConnection;
 use crate::door::Tx;
-use crate::kit::refusal::{Code, Stop};
+use crate::kit::refusal::Stop;
 use crate::kit::{ids, zone};
 use crate::notices::kinds::{NoticeKind, NoticeLevel};
 use crate::notices::{self, Tell};

@@ -75,7 +75,7 @@ pub fn fill(letter: &Letter, vars: &Vars) -> Result<Letter, Refusal> {
         if text.chars().count() > most {
             return Err(Refusal::from(Code::TooLong));
         }
-        set.render_str(text, vars).map_err(|error| Refusal::because(Code::BadTemplate, error.kind().to_string()))
+        set.render_str(text, minijinja::value::Serde(vars)).map_err(|error| Refusal::because(Code::BadTemplate, error.kind().to_string()))
     };
     Ok(Letter { subject: fill(&letter.subject, SUBJECT_MAX)?, body: fill(&letter.body, BODY_MAX)? })
 }

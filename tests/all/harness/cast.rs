@@ -124,6 +124,7 @@ impl Cast {
                 run("pack.switch", json!({ "team_id": team_id, "code": pack.id, "enabled": true }));
             }
         }
+        run("outreach.ship", json!({}));
         self.let_in(app);
     }
 

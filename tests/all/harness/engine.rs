@@ -4,7 +4,7 @@ use super::cast::Cast;
 use super::world;
 use diesel::connection::SimpleConnection;
 use diesel::{Connection, PgConnection};
-use dutyboard::config::Config;
+use dutyboard::config::{Config, MailLimits};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
@@ -135,6 +135,7 @@ impl Engine {
             smtp_user: None,
             smtp_password: None,
             mail_from: "Desk <desk@example.com>".into(),
+            mail_limits: MailLimits::default(),
             jwt_key: Some("a secret of the tests, long enough for a key".into()),
             trust_proxy: false,
             client: None,

@@ -16,6 +16,9 @@ fn mail() -> Outgoing {
         text: "李雷，你好\n.\n一行\n".into(),
         html: "<p>李雷，你好</p>".into(),
         date_ms: 1_795_000_000_123,
+        reply_to: None,
+        thread: None,
+        stop_link: None,
     }
 }
 
@@ -49,6 +52,33 @@ fn the_message_has_both_parts_and_stable_headers() {
     assert!(eml.find("text/plain").unwrap() < eml.find("text/html").unwrap(), "the best part is last");
     assert!(!eml.contains("List-") && !eml.contains("Bcc"));
     assert!(eml.lines().all(|line| line.len() <= 998));
+}
+
+#[test]
+fn mails_to_buyers_can_be_threaded_answered_and_stopped() {
+    let link = "https://desk.example.com/stop/w.c.0";
+    let mail = Outgoing {
+        reply_to: Some("山茶店 <shop@tea.example>".into()),
+        thread: Some("<first@dutyboard>".into()),
+        stop_link: Some(link.into()),
+        ..mail()
+    };
+    let eml = String::from_utf8(compose(&mail).unwrap().1).unwrap().replace("\r\n ", " ");
+    for line in [
+        "In-Reply-To: <first@dutyboard>\r\n",
+        "References: <first@dutyboard>\r\n",
+        "List-Unsubscribe: <https://desk.example.com/stop/w.c.0>\r\n",
+        "List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n",
+        "Auto-Submitted: auto-generated\r\n",
+    ] {
+        assert!(eml.contains(line), "{line} in {eml}");
+    }
+    assert!(eml.contains("Reply-To: ") && eml.contains("<shop@tea.example>"), "{eml}");
+    for wrong in ["mailto:x@y.example", "https://a.example/\r\nBcc: x@y.example", "https://a.example/>,<x", "https://a b"] {
+        assert!(compose(&Outgoing { stop_link: Some(wrong.into()), ..mail.clone() }).is_err(), "{wrong}");
+    }
+    assert!(compose(&Outgoing { thread: Some("a@b>\r\nBcc: x@y".into()), ..mail.clone() }).is_err());
+    assert!(compose(&Outgoing { reply_to: Some("nobody".into()), ..mail }).is_err());
 }
 
 #[test]

@@ -33,11 +33,19 @@ fn notice() -> Json {
     })
 }
 
+fn buyer() -> Json {
+    json!({
+        "subject": "您的龙井到了", "paragraphs": ["您好，", "今年的龙井到了 <三折>。"], "reason_line": "您在本店下过单。",
+        "from_name": "山茶旗舰店", "stop_link": "https://desk.example.com/stop/w.c.0"
+    })
+}
+
 fn sample(kind: MailKind) -> Json {
     match kind {
         MailKind::Invitation => invitation(),
         MailKind::Tomorrow => tomorrow(),
         MailKind::Notice => notice(),
+        MailKind::Buyer => buyer(),
     }
 }
 
@@ -102,6 +110,25 @@ fn invitation_texts() {
     assert_eq!(en.subject, "韩梅梅 invited you to 晨星旗舰店 on Dutyboard");
     assert!(en.text.contains("(valid for 1 day):\nhttps://"), "{}", en.text);
     assert!(en.html.contains(">1 day<") && en.html.contains(">Set your password</a>"));
+}
+
+#[test]
+fn mails_to_buyers_are_the_shops_own() {
+    let zh = made(MailKind::Buyer, "zh-CN", &buyer());
+    assert_eq!(zh.subject, "您的龙井到了");
+    assert_eq!(
+        zh.text,
+        "您好，\n\n今年的龙井到了 <三折>。\n\n----\n山茶旗舰店\n您在本店下过单。\n不想再收到这类邮件，请打开：\nhttps://desk.example.com/stop/w.c.0\n"
+    );
+    assert!(zh.html.contains("&lt;三折&gt;") && zh.html.contains("href=\"https://desk.example.com/stop/w.c.0\""));
+    let en = made(MailKind::Buyer, "en", &buyer());
+    assert!(en.text.contains("To stop these mails:\nhttps://desk.example.com/stop/w.c.0\n"), "{}", en.text);
+    for part in [&zh.text, &zh.html, &en.text, &en.html] {
+        assert!(!part.contains("值班台") && !part.contains("Dutyboard"), "the shop speaks, not its tools: {part}");
+    }
+    let mut without = buyer();
+    without.as_object_mut().unwrap().remove("stop_link");
+    assert!(made(MailKind::Buyer, "en", &without).text.ends_with("您在本店下过单。\n"), "nothing to click");
 }
 
 #[test]

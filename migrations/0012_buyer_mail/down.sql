@@ -1,0 +1,10 @@
+DROP TABLE mail_reply;
+DROP TABLE mail_pace;
+DROP INDEX mail_by_taken;
+DROP INDEX mail_by_state;
+DROP INDEX mail_by_message;
+DROP INDEX mail_by_customer;
+ALTER TABLE mail DROP COLUMN taken_at;
+ALTER TABLE mail DROP COLUMN held_until;
+ALTER TABLE mail DROP COLUMN domain;
+ALTER TABLE mail DROP COLUMN customer_id;
