@@ -215,6 +215,7 @@ both_engines! {
             ("/api/v1/customers?q=x", 200, 200, 200),
             (duplicates.as_str(), 200, 200, 403),
             ("/api/v1/erasures", 200, 200, 403),
+            ("/api/v1/push-key", 200, 200, 200),
             ("/api/v1/outbox", 200, 403, 403),
             ("/api/v1/jobs/dead", 200, 403, 403),
             ("/api/auth/devices", 200, 200, 200),
