@@ -16,6 +16,7 @@ mod instances;
 mod isolation;
 mod jobs;
 mod mail_crash;
+mod notices;
 mod ops;
 mod outreach;
 mod rest;

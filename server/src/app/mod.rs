@@ -15,6 +15,7 @@ use crate::http::caller::Callers;
 use crate::kit::clock::Clock;
 use crate::kit::refusal::Stop;
 use crate::mail::mailer::Mailer;
+use crate::notices::push::Vapid;
 use crate::sync::cookie::Signer;
 use crate::sync::pages::Pages;
 use crate::sync::pull::Desk;
@@ -34,6 +35,8 @@ pub struct App {
     pub callers: Callers,
     pub limits: Limits,
     pub mailer: Mailer,
+    /// Who this server is to push services.
+    pub vapid: Vapid,
     /// Finds buyers.
     pub finder: Finder,
     _listening: Option<Listening>,
@@ -67,6 +70,7 @@ impl App {
             tokens: Tokens::new(&derive(&secret, b"access token")),
             limits: Limits::default(),
             mailer,
+            vapid: Vapid::derive(|turn| derive(&secret, &[b"web push", [turn].as_slice()].concat()))?,
             finder: Finder::default(),
             config,
             _listening: listening,

@@ -7,6 +7,7 @@ use super::render::{self, MailKind};
 use crate::app::App;
 use crate::db::AnyConnection;
 use crate::db::schema::mail;
+use crate::door::{Actor, NewJob, Via};
 use crate::jobs::JobError;
 use crate::jobs::queue::JobRow;
 use crate::kit::refusal::Stop;
@@ -61,9 +62,13 @@ pub async fn run(app: &App, workspace_id: &str, payload: &Value) -> Result<(), J
 async fn to_person(app: &App, row: MailRow) -> Result<(), JobError> {
     let outgoing = compose(app, &row)?;
     match app.mailer.send(&outgoing).await {
-        Ok(()) => mark(app, row, "sent").await,
+        Ok(()) => {
+            tell_notice(app, &row, true, "").await?;
+            mark(app, row, "sent").await
+        }
         Err(SendError::Temporary(why)) => Err(JobError::Retry(why)),
         Err(SendError::Permanent(why)) => {
+            tell_notice(app, &row, false, &why).await?;
             mark(app, row, "failed").await?;
             Err(JobError::Dead(why))
         }
@@ -169,6 +174,18 @@ fn compose(app: &App, row: &MailRow) -> Result<Outgoing, JobError> {
         thread: None,
         stop_link: None,
     })
+}
+
+/// Says to the notice that a mail was about how it went. Comes before the mark: a crash in between sends the same mail once more.
+async fn tell_notice(app: &App, row: &MailRow, sent: bool, why: &str) -> Result<(), JobError> {
+    let vars: Value = serde_json::from_str(&row.vars).unwrap_or_default();
+    let Some(notice_id) = vars["notice_id"].as_str() else { return Ok(()) };
+    let payload = serde_json::json!({ "notice_id": notice_id, "sent": sent, "why": why });
+    let (door, workspace_id, due_at) = (app.door.clone(), row.workspace_id.clone(), app.door.clock.now_ms());
+    let system = Actor::system(&workspace_id, Via::Job);
+    let job = NewJob { kind: "notice.mailed", payload, due_at, dedupe: None };
+    crate::jobs::blocking(move || door.write(&workspace_id, move |writing| writing.queue(&system, job))).await?;
+    Ok(())
 }
 
 async fn mark(app: &App, row: MailRow, state: &'static str) -> Result<(), JobError> {

@@ -7,8 +7,12 @@
 //! secrets of robots and browsers never leave the server, nor are they logged; no notice carries a buyer's number or address.
 
 pub mod command;
+pub mod http;
+pub mod jobs;
 pub mod kinds;
 pub mod model;
+pub mod push;
+pub mod robots;
 pub mod rules;
 pub mod store;
 mod telling;

@@ -202,7 +202,7 @@ impl<'w, 'a, 'r> Chunk<'w, 'a, 'r> {
             user_id: self.actor.user_id.clone(),
             team_id: self.actor.team_id.clone(),
             name: printable(&mutation.name),
-            args: mutation.args.clone(),
+            args: kept(mutation),
             code,
             at: self.writing.now,
         };
@@ -220,7 +220,7 @@ impl<'w, 'a, 'r> Chunk<'w, 'a, 'r> {
             uid: mutation.uid.as_deref().filter(|_| outcome != Outcome::Duplicate),
             user_id: &self.actor.user_id,
             name: &printable(&mutation.name),
-            args: (outcome == Outcome::Rejected).then(|| mutation.args.to_string()),
+            args: (outcome == Outcome::Rejected).then(|| kept(mutation).to_string()),
             schema_version: &self.request.schema_version,
             outcome,
             code,
@@ -251,6 +251,17 @@ impl<'w, 'a, 'r> Chunk<'w, 'a, 'r> {
     fn say(&mut self, mutation: &Mutation, status: Outcome, code: Option<Code>) {
         self.done.results.push(MutationResult { client_id: mutation.client_id.clone(), id: mutation.id, status, code });
     }
+}
+
+/// Commands whose arguments are addresses and secrets that nobody is to read again.
+const SECRET: [&str; 3] = ["robot.save", "push.subscribe", "push.unsubscribe"];
+
+/// What is kept of a refused change.
+fn kept(mutation: &Mutation) -> serde_json::Value {
+    if SECRET.contains(&mutation.name.as_str()) {
+        return serde_json::json!({ "id": mutation.args["id"] });
+    }
+    mutation.args.clone()
 }
 
 /// What a phone sent is logged whatever it is, but not with characters that a database cannot store in a text.
