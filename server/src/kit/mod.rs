@@ -9,6 +9,7 @@ pub mod ids;
 pub mod json;
 pub mod progress;
 pub mod refusal;
+pub mod signature;
 pub mod text;
 pub mod window;
 pub mod words;
