@@ -17,6 +17,7 @@ pub const ENV_NAMES: &[&str] = &[
     "DUTYBOARD_MAIL_FROM",
     "DUTYBOARD_MAIL_PER_MINUTE",
     "DUTYBOARD_MAIL_PER_DOMAIN",
+    "DUTYBOARD_MAILDIR",
     "DUTYBOARD_JWT_KEY",
     "DUTYBOARD_TRUST_PROXY",
     "DUTYBOARD_CLIENT",
@@ -53,6 +54,9 @@ pub struct Config {
     pub mail_from: String,
     #[command(flatten)]
     pub mail_limits: MailLimits,
+    /// Folder (maildir) into which the mail server puts what comes back: undeliverable mails and buyers' answers
+    #[arg(long, env = "DUTYBOARD_MAILDIR")]
+    pub maildir: Option<PathBuf>,
     /// Secret for tokens and cookies; without it, one is made in the data folder (needed when several servers share a database)
     #[arg(long, env = "DUTYBOARD_JWT_KEY", hide_env_values = true)]
     pub jwt_key: Option<String>,

@@ -104,6 +104,7 @@ fn config(options: &Options, public_url: String) -> Config {
         smtp_password: None,
         mail_from: "值班台 <dutyboard@localhost>".into(),
         mail_limits: MailLimits::default(),
+        maildir: None,
         jwt_key: None,
         trust_proxy: false,
         client: options.client.clone(),

@@ -5,6 +5,7 @@ use crate::harness::{Client, engine::Scratch};
 use crate::harness::{PASSWORD, Program, both_engines, free_address, open_app};
 use diesel::prelude::*;
 use dutyboard::db::schema::{job, mail};
+use dutyboard::mail::buyer::{self, BuyerMail};
 use serde_json::json;
 use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
@@ -19,6 +20,8 @@ enum Mood {
     Away,
     /// Takes the whole message and then says nothing.
     Mute,
+    /// Knows no such mailbox.
+    Refusing,
     Open,
 }
 
@@ -62,6 +65,11 @@ fn converse(mut stream: &TcpStream, mood: u8, tell: &Sender<Option<String>>) -> 
     let mut lines = BufReader::new(stream.try_clone()?).lines();
     while let Some(command) = lines.next().transpose()? {
         let verb = command.split([' ', ':']).next().unwrap_or_default().to_owned();
+        if verb == "RCPT" && mood == Mood::Refusing as u8 {
+            stream.write_all(b"550 5.1.1 no such mailbox\r\n")?;
+            let _ = tell.send(None);
+            continue;
+        }
         if verb != "DATA" {
             stream.write_all(b"250 ok\r\n")?;
             continue;
@@ -129,7 +137,79 @@ fn killed_while(scratch: &Scratch, mood: Mood) -> Vec<String> {
     first.into_iter().chain(second).collect()
 }
 
+/// A mail to a buyer waits in the outbox of a server that does not run.
+fn to_a_buyer(scratch: &Scratch) -> String {
+    let (app, clock) = open_app(scratch);
+    let draft = BuyerMail {
+        id: dutyboard::kit::ids::fresh(),
+        customer_id: "buyer".into(),
+        to_address: "lilei.private@example.com".into(),
+        to_name: "李雷".into(),
+        locale: "zh-CN".into(),
+        subject: "龙井".into(),
+        paragraphs: vec!["到了".into()],
+        reason_line: "您下过单。".into(),
+        thread: None,
+        stop_link: None,
+        window: (0, 24 * 60),
+        from_name: "山茶店".into(),
+        reply_to: None,
+    };
+    let (workspace, id, now) = (crate::harness::Cast::default().workspace, draft.id.clone(), clock.now_ms());
+    app.door.upkeep(move |conn| buyer::put(conn, &workspace, now, &draft)).expect("in the outbox");
+    id
+}
+
+/// State of the only mail, and what the rooms above are told of it.
+fn fate(scratch: &Scratch) -> (String, i64) {
+    let (app, _) = open_app(scratch);
+    let read = |conn: &mut dutyboard::db::AnyConnection| {
+        let state = mail::table.select(mail::state).get_result(conn)?;
+        Ok((state, job::table.filter(job::kind.eq(buyer::MAILED)).count().get_result(conn)?))
+    };
+    app.db.read(read).expect("one mail")
+}
+
+/// Starts the program, waits for one attempt at the post office, and ends it as told.
+fn one_attempt(scratch: &Scratch, office: &PostOffice, mood: Mood, kill: bool) -> Option<String> {
+    a_minute_passes(scratch);
+    office.become_(mood);
+    let mut server = Program::start_with(scratch, free_address(), &[("DUTYBOARD_SMTP_URL", office.url.as_str())]);
+    let taken = office.taken.recv().expect("an attempt");
+    if kill {
+        server.kill();
+    } else {
+        // A graceful stop finishes the job in hand.
+        server.terminate();
+        assert!(server.exit().success());
+    }
+    taken
+}
+
 both_engines! {
+    fn a_mail_to_a_buyer_survives_what_happens_to_mails(engine) {
+        let scratch = engine.founded();
+        let id = to_a_buyer(&scratch);
+        let office = PostOffice::open(Mood::Away);
+        assert_eq!(one_attempt(&scratch, &office, Mood::Away, false), None, "come back later");
+        assert_eq!(fate(&scratch), ("queued".to_owned(), 0));
+        let first = one_attempt(&scratch, &office, Mood::Mute, true);
+        assert_eq!(fate(&scratch), ("sending".to_owned(), 0), "it may have left");
+        let second = one_attempt(&scratch, &office, Mood::Open, false);
+        assert_eq!((first.as_ref(), second.as_ref()), (Some(&buyer::message_id(&id)), first.as_ref()), "one mail in every mailbox");
+        let (state, _) = fate(&scratch);
+        assert_eq!(state, "sent");
+    }
+
+    fn a_refused_mail_to_a_buyer_is_not_tried_again(engine) {
+        let scratch = engine.founded();
+        to_a_buyer(&scratch);
+        let office = PostOffice::open(Mood::Refusing);
+        assert_eq!(one_attempt(&scratch, &office, Mood::Refusing, false), None);
+        assert_eq!(fate(&scratch).0, "failed");
+        assert!(office.taken.try_recv().is_err(), "once");
+    }
+
     fn killed_between_written_and_sent(engine) {
         let taken = killed_while(&engine.founded(), Mood::Away);
         assert_eq!(taken.len(), 1, "{taken:?}");

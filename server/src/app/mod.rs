@@ -13,7 +13,9 @@ use crate::door::Door;
 use crate::door::relay::{self, Listening};
 use crate::http::caller::Callers;
 use crate::kit::clock::Clock;
+use crate::kit::hex::hex;
 use crate::kit::refusal::Stop;
+use crate::kit::signature::derive;
 use crate::mail::mailer::Mailer;
 use crate::notices::push::Vapid;
 use crate::sync::cookie::Signer;
@@ -39,6 +41,9 @@ pub struct App {
     pub vapid: Vapid,
     /// Finds buyers.
     pub finder: Finder,
+    /// Proves that a link to stop mails is ours.
+    pub stop_key: Vec<u8>,
+    hook_key: Vec<u8>,
     _listening: Option<Listening>,
 }
 
@@ -72,9 +77,16 @@ impl App {
             mailer,
             vapid: Vapid::derive(|turn| derive(&secret, &[b"web push", [turn].as_slice()].concat()))?,
             finder: Finder::default(),
+            stop_key: derive(&secret, b"stop link"),
+            hook_key: derive(&secret, b"webhook"),
             config,
             _listening: listening,
         })
+    }
+
+    /// What others sign their reports to a workspace with.
+    pub fn hook_secret(&self, workspace_id: &str) -> String {
+        hex(&derive(&self.hook_key, workspace_id.as_bytes()))
     }
 
     /// The caller's address; behind a trusted proxy the one that the proxy names.
@@ -83,12 +95,4 @@ impl App {
         let text = if self.config.trust_proxy { info.realip_remote_addr() } else { info.peer_addr() };
         text.and_then(|text| text.parse().ok()).unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED))
     }
-}
-
-/// One key on disk, one key per use.
-fn derive(secret: &[u8], purpose: &[u8]) -> Vec<u8> {
-    use hmac::{Hmac, Mac};
-    let mut mac = Hmac::<sha2::Sha256>::new_from_slice(secret).unwrap_or_else(|_| unreachable!("HMAC takes keys of any length"));
-    mac.update(purpose);
-    mac.finalize().into_bytes().to_vec()
 }

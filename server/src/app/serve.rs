@@ -8,7 +8,7 @@ use crate::jobs::runner::Waker;
 use crate::jobs::{runner, ticker};
 use crate::kit::refusal::{Code, Refusal, Stop};
 use crate::sync::blobs;
-use crate::{auth, customers, jobs, notices, roster, sync, tasks, team};
+use crate::{auth, customers, jobs, mail, roster, sync, tasks, team};
 use actix_web::dev::Server;
 use actix_web::http::header;
 use actix_web::middleware::{Compress, from_fn};
@@ -58,7 +58,8 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(customers::files::read)
         .service(customers::import::http::preview)
         .service(customers::import::http::bring_in)
-        .service(notices::http::push_key)
+        .service(mail::http::hooks)
+        .service(mail::http::mail_report)
         .service(jobs::http::dead)
         .service(jobs::http::retry)
         .service(jobs::http::bury);
@@ -106,6 +107,9 @@ pub fn bind(app: &Arc<App>, metrics: PrometheusHandle) -> Result<Bound, Stop> {
             .openapi(api::Api::openapi())
             .configure(routes)
             .into_app()
+            .service(mail::stop::style)
+            .service(mail::stop::ask)
+            .service(mail::stop::stop)
             .service(health::healthz)
             .service(health::readyz)
             .service(health::prometheus)

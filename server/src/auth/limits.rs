@@ -34,6 +34,11 @@ impl Limits {
         self.addresses.check_key(&address).is_ok() && self.accounts.check_key(&account.to_owned()).is_ok()
     }
 
+    /// May what a link names be asked for once more now? Nobody guesses such a link, so only its holder can wear us down.
+    pub fn allow_link(&self, name: &str) -> bool {
+        self.accounts.check_key(&format!("link/{name}")).is_ok()
+    }
+
     /// Forgets keys that are back at full quota; called by the ticker.
     pub fn tidy(&self) {
         self.accounts.retain_recent();

@@ -1,12 +1,13 @@
 //! What time makes due: reminders climb every minute, care calls are planned every night and after changes of the roster.
 
-use super::command::{CallbackRaise, CallbackRetire, CampaignRetire, CarePlan, CustomerRetire, CustomersCommand};
+use super::command::{CallbackRaise, CallbackRetire, CampaignRetire, CarePlan, CustomerBlock, CustomerRetire, CustomersCommand};
+use super::kinds::Channel;
 use super::{campaigns, papers, store};
 use crate::app::App;
 use crate::db::Db;
 use crate::door::{Actor, Door, NewJob, Via, Writing};
 use crate::jobs::{JobError, blocking};
-use crate::kit::refusal::Stop;
+use crate::kit::refusal::{Code, Stop};
 use crate::kit::zone;
 use crate::rooms::Command;
 use crate::{roster, team};
@@ -27,6 +28,20 @@ pub async fn run(app: &App, workspace_id: &str, payload: &Value) -> Result<(), J
     let command = Command::Customers(CustomersCommand::CarePlan(CarePlan { team_id }));
     blocking(move || door.execute(&system, command, None)).await?;
     Ok(())
+}
+
+/// The buyer wants no more mails; one who was erased gets none anyway.
+///
+/// # Errors
+/// `Retry` when the database is busy.
+pub async fn stop(app: &App, workspace_id: &str, payload: &Value) -> Result<(), JobError> {
+    let id = payload["customer_id"].as_str().unwrap_or_default().to_owned();
+    let (door, system) = (app.door.clone(), Actor::system(workspace_id, Via::Job));
+    let command = CustomersCommand::CustomerBlock(CustomerBlock { id, channel: Channel::Email, on: true });
+    match blocking(move || door.execute(&system, Command::Customers(command), None)).await {
+        Err(Stop::Refused(refusal)) if refusal.code == Code::Gone => Ok(()),
+        other => Ok(other.map(drop)?),
+    }
 }
 
 /// Erases buyers of whom nothing was heard for as long as the workspace keeps them; gives how many.

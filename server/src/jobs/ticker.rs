@@ -51,6 +51,12 @@ pub async fn tick(app: &Arc<App>) -> Result<(), Stop> {
         for workspace_id in app.db.read(|conn| crate::sync::clock::due(conn, now))? {
             app.door.upkeep(move |conn| crate::sync::clock::sample(conn, &workspace_id, now))?;
         }
+        // A folder that cannot be read must not hold up the rest.
+        if let Some(folder) = &app.config.maildir
+            && let Err(stop) = crate::mail::maildir::tick(&app, folder)
+        {
+            tracing::warn!(%stop, "mails that came back");
+        }
         // The first workspace also carries the work of the whole server.
         for (position, workspace_id) in app.db.read(crate::team::store::workspace_ids)?.into_iter().enumerate() {
             crate::tasks::jobs::tick(&app, &workspace_id, now)?;

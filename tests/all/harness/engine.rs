@@ -136,6 +136,7 @@ impl Engine {
             smtp_password: None,
             mail_from: "Desk <desk@example.com>".into(),
             mail_limits: MailLimits::default(),
+            maildir: None,
             jwt_key: Some("a secret of the tests, long enough for a key".into()),
             trust_proxy: false,
             client: None,

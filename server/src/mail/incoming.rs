@@ -1,0 +1,77 @@
+//! What came in about a mail to a buyer, by folder or by webhook: noted once, however often it arrives, and told to the rooms
+//! above.
+
+use super::bounce::What;
+use super::buyer::{self, Fate};
+use super::stop;
+use crate::db::AnyConnection;
+use crate::db::schema::{mail, mail_reply};
+use crate::jobs::queue;
+use crate::kit::hex::hex;
+use crate::kit::refusal::Stop;
+use diesel::prelude::*;
+use serde_json::json;
+use sha2::{Digest, Sha256};
+
+/// The job that hands a buyer's answer to the rooms above.
+pub const REPLIED: &str = "outreach.replied";
+
+/// The mail that something is about.
+#[derive(Debug, Clone, Queryable)]
+pub(super) struct Target {
+    pub workspace_id: String,
+    pub id: String,
+    customer_id: Option<String>,
+}
+
+/// The mail to a buyer with this Message-ID.
+pub(super) fn find(conn: &mut AnyConnection, message_id: &str) -> Result<Option<Target>, Stop> {
+    let ours = mail::table.filter(mail::message_id.eq(message_id)).filter(mail::customer_id.is_not_null());
+    Ok(ours.order(mail::created_at.desc()).select((mail::workspace_id, mail::id, mail::customer_id)).first(conn).optional()?)
+}
+
+/// Notes it and queues what follows. To be called in a write; false when it was known.
+pub(super) fn take(conn: &mut AnyConnection, target: &Target, what: &What, at: i64, now: i64) -> Result<bool, Stop> {
+    let (workspace_id, id) = (target.workspace_id.as_str(), target.id.as_str());
+    let customer_id = target.customer_id.as_deref().unwrap_or_default();
+    match what {
+        What::Ignore => Ok(false),
+        What::Bounce { permanent } => buyer::settle(conn, workspace_id, id, Fate::Bounced { permanent: *permanent }, now),
+        What::Stop => {
+            let first = buyer::settle(conn, workspace_id, id, Fate::Stopped, now)?;
+            if first {
+                stop::block(conn, workspace_id, customer_id, now)?;
+            }
+            Ok(first)
+        }
+        What::Reply { text } => {
+            let digest = hex(&Sha256::digest(text.as_bytes()));
+            if !is_new(conn, target, &digest, now)? {
+                return Ok(false);
+            }
+            let said = json!({ "mail_id": id, "customer_id": customer_id, "channel": "email", "text": text, "at": at });
+            queue::put(conn, workspace_id, REPLIED, &said, now)?;
+            Ok(true)
+        }
+    }
+}
+
+/// Notes an answer; false when the same was noted before. Whoever asks first holds the mail's row until the end of the write.
+fn is_new(conn: &mut AnyConnection, target: &Target, digest: &str, now: i64) -> Result<bool, Stop> {
+    let row = mail::table.find((&target.workspace_id, &target.id));
+    if diesel::update(row).set(mail::message_id.eq(mail::message_id)).execute(conn)? == 0 {
+        return Ok(false);
+    }
+    let known = mail_reply::table.find((&target.workspace_id, &target.id, digest));
+    if diesel::select(diesel::dsl::exists(known)).get_result(conn)? {
+        return Ok(false);
+    }
+    let reply = (
+        mail_reply::workspace_id.eq(&target.workspace_id),
+        mail_reply::mail_id.eq(&target.id),
+        mail_reply::digest.eq(digest),
+        mail_reply::at.eq(now),
+    );
+    diesel::insert_into(mail_reply::table).values(reply).execute(conn)?;
+    Ok(true)
+}
