@@ -14,6 +14,7 @@ pub mod kit;
 pub mod mail;
 pub mod notices;
 pub mod ops;
+pub mod outreach;
 pub mod post;
 pub mod rooms;
 pub mod roster;

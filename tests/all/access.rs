@@ -12,7 +12,7 @@ const YES: bool = true;
 const NO: bool = false;
 
 /// Command, owner, supervisor, agent, the system itself.
-const TABLE: [(&str, bool, bool, bool, bool); 75] = [
+const TABLE: [(&str, bool, bool, bool, bool); 101] = [
     ("workspace.found", NO, NO, NO, YES),
     ("workspace.update", YES, NO, NO, YES),
     ("team.save", YES, NO, NO, YES),
@@ -267,6 +267,10 @@ both_engines! {
             (duplicates.as_str(), 200, 200, 403),
             ("/api/v1/erasures", 200, 200, 403),
             ("/api/v1/push-key", 200, 200, 200),
+            ("/api/v1/hooks", 200, 403, 403),
+            ("/api/v1/outreach/numbers?from=2026-03-02&until=2026-03-08", 200, 200, 403),
+            ("/api/v1/outreach/templates", 200, 200, 403),
+            ("/api/v1/outreach/hooks", 200, 403, 403),
             ("/api/v1/outbox", 200, 403, 403),
             ("/api/v1/jobs/dead", 200, 403, 403),
             ("/api/auth/devices", 200, 200, 200),

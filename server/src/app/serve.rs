@@ -8,7 +8,7 @@ use crate::jobs::runner::Waker;
 use crate::jobs::{runner, ticker};
 use crate::kit::refusal::{Code, Refusal, Stop};
 use crate::sync::blobs;
-use crate::{auth, customers, jobs, mail, roster, sync, tasks, team};
+use crate::{auth, customers, jobs, mail, notices, outreach, roster, sync, tasks, team};
 use actix_web::dev::Server;
 use actix_web::http::header;
 use actix_web::middleware::{Compress, from_fn};
@@ -58,6 +58,13 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(customers::files::read)
         .service(customers::import::http::preview)
         .service(customers::import::http::bring_in)
+        .service(outreach::http::preview)
+        .service(outreach::http::how_well)
+        .service(outreach::http::letters)
+        .service(outreach::http::try_letter)
+        .service(outreach::http::of_customer)
+        .service(outreach::http::providers)
+        .service(notices::http::push_key)
         .service(mail::http::hooks)
         .service(mail::http::mail_report)
         .service(jobs::http::dead)

@@ -4,7 +4,7 @@
 //!
 //! place: folder and databases · process: children, CPU, memory · line, requests, listen: HTTP · people, desk: what is measured
 //! on · measure, stats, report: rounds and figures · baseline, group_commit, inserts: what we are compared with · reads, pushes,
-//! spaces, storm, fanout: the workloads · import: a shop's whole history
+//! spaces, storm, fanout: the workloads · import: a shop's whole history · steps: chains that are due all at once
 
 pub mod baseline;
 mod desk;
@@ -26,6 +26,7 @@ mod requests;
 mod scale;
 mod spaces;
 mod stats;
+mod steps;
 mod storm;
 
 use crate::kit::refusal::Stop;
@@ -82,6 +83,8 @@ enum Long {
     Load(load::Options),
     /// A shop's export with a million orders: brought in, brought in again, and searched
     Import(import::Options),
+    /// A hundred thousand steps of chains that are due at the same moment
+    Steps(steps::Options),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -102,6 +105,7 @@ pub async fn run(options: Options) -> Result<(), Stop> {
     match options.long {
         Some(Long::Load(options)) => uninterrupted(load::run(options)).await,
         Some(Long::Import(options)) => uninterrupted(import::run(options)).await,
+        Some(Long::Steps(options)) => uninterrupted(steps::run(options)).await,
         None => uninterrupted(measure_all(options)).await,
     }
 }

@@ -54,6 +54,8 @@ pub async fn run(app: &App, workspace_id: &str, kind: &str, payload: &Value) -> 
         "board.make" | "board.remake" | "board.tomorrow_mail" => crate::tasks::jobs::run(app, workspace_id, kind, payload).await,
         "care.plan" => crate::customers::jobs::run(app, workspace_id, payload).await,
         crate::mail::stop::BLOCK => crate::customers::jobs::stop(app, workspace_id, payload).await,
+        "notice.deliver" | "notice.mailed" => crate::notices::jobs::run(app, workspace_id, kind, payload).await,
+        _ if kind.starts_with("outreach.") => crate::outreach::jobs::run(app, workspace_id, kind, payload).await,
         "backup.make" => crate::ops::nightly::run(app, workspace_id, payload).await,
         _ if kind.starts_with("keep.") => crate::ops::chores::run(app, workspace_id, kind, payload).await,
         _ => Err(JobError::Dead(format!("no job kind {kind}"))),

@@ -61,6 +61,8 @@ pub async fn tick(app: &Arc<App>) -> Result<(), Stop> {
         for (position, workspace_id) in app.db.read(crate::team::store::workspace_ids)?.into_iter().enumerate() {
             crate::tasks::jobs::tick(&app, &workspace_id, now)?;
             crate::customers::jobs::tick(&app, &workspace_id, now)?;
+            crate::outreach::jobs::tick(&app, &workspace_id, now)?;
+            crate::notices::jobs::tick(&app, &workspace_id, now)?;
             crate::notices::jobs::tick(&app, &workspace_id, now)?;
             crate::ops::chores::tick(&app, &workspace_id, position == 0, now)?;
         }

@@ -24,8 +24,8 @@ both_engines! {
         // An agent heard from the buyer at nine, without a network; the news comes when the next step is due.
         let mut phone = Phone::new(&world.cast.bea, "phone");
         world.move_to("2026-03-03", "09:00");
-        let heard = json!({ "id": crate::customers::id("heard"), "customer_id": buyer, "callback_id": null, "channel": "im", "result": "inbound", "minutes": null, "note": "送到门口" });
-        phone.write(world.now(), "contact.log", heard, None);
+        let heard = json!({ "id": crate::customers::id("heard"), "customer_id": buyer, "callback_id": null, "channel": "im", "result": "inbound", "minutes": null, "note": "送到门口", "at": world.now() });
+        phone.write(0, "contact.log", heard, None);
         world.move_to("2026-03-04", "08:00");
         phone.push(&world).expect("pushed");
         world.tick();
