@@ -1,0 +1,5 @@
+import { addTexts } from "../core/i18n";
+
+export const office = {};
+
+addTexts(office);
