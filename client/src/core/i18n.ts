@@ -13,6 +13,7 @@ import type { office as outreachOffice } from "../outreach/office_zh";
 import type { pages as outreachPages } from "../outreach/pages_zh";
 import { zh as outreach } from "../outreach/zh";
 import { zh as packs } from "../packs/zh";
+import type { pages as rosterPages } from "../roster/pages_zh";
 import { zh as roster } from "../roster/zh";
 import type { commands } from "../shell/commands_zh";
 import { zh as tasks } from "../tasks/zh";
@@ -46,6 +47,7 @@ type Later = typeof campaignPages &
   typeof outboxPages &
   typeof outreachOffice &
   typeof outreachPages &
+  typeof rosterPages &
   typeof commands &
   typeof teamPages;
 export type TextKey = keyof typeof zh | keyof Later;
