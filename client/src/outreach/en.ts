@@ -128,6 +128,7 @@ export const en: Record<keyof typeof zh | keyof typeof officeZh | keyof typeof p
   "outreach.log": "What was tried",
   "outreach.log_n": "What was tried ({n})",
   "outreach.no_log": "Nothing was tried yet",
+  "outreach.to_reach": "Buyers to reach",
   "outreach.never": "Never needed an outreach",
   "outreach.none_here": "All cases can be seen with a network",
 };

@@ -120,6 +120,7 @@ export const pages = {
   "outreach.log": "联系经过",
   "outreach.log_n": "联系经过（{n}）",
   "outreach.no_log": "还没有联系过",
+  "outreach.to_reach": "要联系的买家",
   "outreach.never": "没有触达过",
   "outreach.none_here": "联网后可看全部触达记录",
 };
