@@ -9,9 +9,22 @@ export const routes: Route[] = [
     menu: { icon: "outreach", order: 14 },
   },
   {
+    path: "#/outreach/numbers",
+    title: "outreach.numbers",
+    load: () => import("./Numbers.svelte"),
+    needs: "supervise",
+  },
+  {
     path: "#/outreach/:id",
     title: "outreach.case",
     load: () => import("./CasePage.svelte"),
+  },
+  {
+    path: "#/chains",
+    title: "outreach.chains",
+    load: () => import("./Chains.svelte"),
+    needs: "supervise",
+    menu: { icon: "chain", order: 17 },
   },
 ];
 
