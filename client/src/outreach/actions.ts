@@ -1,11 +1,10 @@
 /** What is done about buyers who are offline. Each says so when it is on disk, and can be taken back where the rules allow. */
 import { t } from "../core/i18n";
 import { newId } from "../core/ids";
-import { said } from "../customers/actions";
 import { buyerName } from "../customers/words";
 import type { Decision, Outreach, OutreachAnswer, OutreachOpen } from "../gen/api";
 import { confirm } from "../lib/confirm.svelte";
-import { save } from "../team/save";
+import { said, save } from "../team/save";
 import "./pages_zh";
 
 const name = (row: Outreach): string => buyerName(row.customer_id);

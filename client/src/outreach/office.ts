@@ -1,6 +1,5 @@
 /** What supervisors set up: chains, reasons, hours, templates. Each can be taken back from its toast. */
 import { t, text } from "../core/i18n";
-import { said } from "../customers/actions";
 import type {
   Chain,
   ChainSave,
@@ -10,7 +9,7 @@ import type {
   OutreachTemplate,
   OutreachTemplateSave,
 } from "../gen/api";
-import { save } from "../team/save";
+import { said, save } from "../team/save";
 import "./office_zh";
 
 export function saveChain(after: ChainSave, before: Chain | undefined): Promise<boolean> {

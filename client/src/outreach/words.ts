@@ -1,10 +1,9 @@
 /** How the outreach pages say reasons, channels, states and times; reactive on the language and the clock. */
 import { t, text } from "../core/i18n";
 import { MINUTE } from "../core/time";
-import { buyerName, momentText } from "../customers/words";
 import type { Outreach, OutreachState, StepChannel } from "../gen/api";
 import { data } from "../lib/data.svelte";
-import { lengthText } from "../tasks/words";
+import { instantText, lengthText } from "../tasks/words";
 import type { IconName } from "../ui/icons";
 import { nextChannel } from "./rules";
 import "./pages_zh";
@@ -42,9 +41,6 @@ export function chainName(id: string): string {
   return row ? text(row.name) : "";
 }
 
-export const caseTitle = (row: Outreach): string =>
-  `${buyerName(row.customer_id)} · ${reasonName(row.reason_id)}`;
-
 /** "明天 18:00 电话", or what it waits for. */
 export function nextText(row: Outreach): string {
   if (row.state === "ours") return t("outreach.next.ours");
@@ -52,11 +48,11 @@ export function nextText(row: Outreach): string {
   if (row.state === "returning")
     return row.return_by === null
       ? t("outreach.state.returning")
-      : t("outreach.next.returning", { time: momentText(row.return_by) });
+      : t("outreach.next.returning", { time: instantText(row.return_by) });
   if (row.state !== "running") return t(`outreach.state.${row.state}`);
   if (row.next_at === null) return t("outreach.next.planning");
   const channel = nextChannel(row);
-  const time = momentText(row.next_at);
+  const time = instantText(row.next_at);
   return channel ? t("outreach.next.at", { time, channel: channelText(channel) }) : time;
 }
 
