@@ -9,8 +9,13 @@ import type { pages as jobsPages } from "../jobs/pages_zh";
 import { zh as jobs } from "../jobs/zh";
 import type { pages as outboxPages } from "../outbox/pages_zh";
 import { zh as outbox } from "../outbox/zh";
+import type { office as outreachOffice } from "../outreach/office_zh";
+import type { pages as outreachPages } from "../outreach/pages_zh";
+import { zh as outreach } from "../outreach/zh";
 import { zh as packs } from "../packs/zh";
+import type { pages as rosterPages } from "../roster/pages_zh";
 import { zh as roster } from "../roster/zh";
+import type { commands } from "../shell/commands_zh";
 import { zh as tasks } from "../tasks/zh";
 import type { pages as teamPages } from "../team/pages_zh";
 import { zh as team } from "../team/zh";
@@ -23,6 +28,7 @@ const zh = {
   ...refusals,
   ...tasks,
   ...customers,
+  ...outreach,
   ...roster,
   ...team,
   ...packs,
@@ -39,6 +45,10 @@ type Later = typeof campaignPages &
   typeof historyPages &
   typeof jobsPages &
   typeof outboxPages &
+  typeof outreachOffice &
+  typeof outreachPages &
+  typeof rosterPages &
+  typeof commands &
   typeof teamPages;
 export type TextKey = keyof typeof zh | keyof Later;
 export type Table = Record<TextKey, string>;

@@ -5,6 +5,10 @@ import "../customers/pages_zh";
 import "../history/pages_zh";
 import "../jobs/pages_zh";
 import "../outbox/pages_zh";
+import "../outreach/office_zh";
+import "../outreach/pages_zh";
+import "../roster/pages_zh";
+import "../shell/commands_zh";
 import "../team/pages_zh";
 import { loadLanguage, maybe, refusal, t, text, useLocale, type Table, type TextKey } from "./i18n";
 

@@ -3,17 +3,13 @@ import { t } from "../core/i18n";
 import { newId } from "../core/ids";
 import type { Callback, CallbackMake, CarePolicy, Channel, ContactLog, Customer, Person } from "../gen/api";
 import { clock } from "../lib/clock.svelte";
-import { sync } from "../lib/data.svelte";
 import { toast } from "../lib/toast.svelte";
-import { save } from "../team/save";
+import { said, save } from "../team/save";
 import { desk } from "./desk.svelte";
 import { forget } from "./remote.svelte";
 import { titleOf } from "./rules";
 import { promiseRefusal } from "./state";
 import { buyerName, momentText } from "./words";
-
-/** Without a network the person is told where the work is kept. */
-export const said = (message: string): string => (sync.online ? message : t("tasks.on_phone", { message }));
 
 export async function promise(args: Omit<CallbackMake, "id">): Promise<boolean> {
   const id = newId();

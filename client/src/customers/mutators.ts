@@ -8,7 +8,7 @@ const when = (args: { at?: number }, ctx: Ctx): number => args.at ?? ctx.now;
 const zoneOf = (view: View): string => view.all("workspace")[0]?.zone ?? "Asia/Shanghai";
 
 /** Trimmed, or null when it is too long. */
-function typed(text: string, most: number): string | null {
+export function typed(text: string, most: number): string | null {
   const trimmed = text.trim();
   return [...trimmed].length > most ? null : trimmed;
 }
@@ -29,7 +29,7 @@ function specialDays(days: SpecialDay[]): SpecialDay[] | null {
   return days.every(exists) ? (kept as SpecialDay[]) : null;
 }
 
-const isOfTeam = (me: Person | undefined, team_id: string): boolean =>
+export const isOfTeam = (me: Person | undefined, team_id: string): boolean =>
   me?.team_id === team_id || state.oversees(me, team_id);
 
 /** A held card, if the person may see it. */

@@ -1,7 +1,7 @@
 /** Short words to begin a call with, by scene. Content rather than labels, so both languages stand here and load with the page. */
 import type { Callback, Text } from "../gen/api";
 
-export const SCENES = ["care", "answer", "payment", "stock", "delay"] as const;
+export const SCENES = ["care", "answer", "payment", "stock", "delay", "parcel", "refund"] as const;
 export type Scene = (typeof SCENES)[number];
 
 /** `{nick}`, `{shop}` and `{agent}` are filled in. */
@@ -41,6 +41,20 @@ export const SCRIPTS: Record<Scene, { name: Text; text: Text }> = {
       en: "Hello {nick}, this is {agent} from {shop}. I am sorry, your order ships later than promised. It should leave on …, I will keep an eye on it and tell you. If you cannot wait, I will refund you at once.",
     },
   },
+  parcel: {
+    name: { zh: "包裹问题", en: "Parcel problem" },
+    text: {
+      zh: "{nick}您好，我是{shop}的{agent}。快递反馈您的包裹没能送到：……想跟您核对一下收货地址和电话，今天就安排重新派送；一直联系不上的话，快递会把包裹退回来。",
+      en: "Hello {nick}, this is {agent} from {shop}. The courier could not deliver your parcel: … May I check your address and number, so that it goes out again today? If nobody can be reached, the courier sends it back.",
+    },
+  },
+  refund: {
+    name: { zh: "退款步骤", en: "Refund step" },
+    text: {
+      zh: "{nick}您好，我是{shop}的{agent}。您的退款还差一步：……我现在陪您操作，一两分钟就好，办完款项会原路退回。",
+      en: "Hello {nick}, this is {agent} from {shop}. Your refund needs one more step: … I can go through it with you now, it takes a minute or two; the money then returns the way it was paid.",
+    },
+  },
 };
 
 /** The scene a callback names, in either language; else by its kind. */
@@ -49,7 +63,7 @@ export function sceneOf(row: Pick<Callback, "kind" | "scene"> | null): Scene {
     const { zh, en } = SCRIPTS[scene].name;
     return row !== null && [scene as string, zh, en].includes(row.scene);
   });
-  return named ?? (row?.kind === "promised" ? "answer" : "care");
+  return named ?? (row === null || row.kind === "care" ? "care" : "answer");
 }
 
 /** Fills in who speaks with whom; what is not known is left out. */

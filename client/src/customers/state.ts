@@ -119,6 +119,8 @@ export function afterContact(row: Callback, attempt: Attempt, zone: string): Out
   const after: Callback = { ...row, result };
   if (result === "reached") return close(after, "done", at);
   if (result === "refused") return close(after, "cancelled", at);
+  // A call of a chain is one try: what follows is for the chain.
+  if (row.kind === "outreach" && result !== "later") return close(after, "done", at);
   // A "thanks", or a message on its way, keeps the promise as it is.
   if (result === "inbound" || result === "sent") return after;
   if (result === "later") {

@@ -1,4 +1,4 @@
-/** What a refused change of this room was about, in a few words. Small: the frame carries it. */
+/** What a refused change of this room was about, in a few words. */
 import { t } from "../core/i18n";
 import { data } from "../lib/data.svelte";
 import { cardOf } from "./remote.svelte";

@@ -4,11 +4,13 @@ import { formatAt, HOUR, MINUTE } from "../core/time";
 import type { Callback, Customer } from "../gen/api";
 import { clock } from "../lib/clock.svelte";
 import { data } from "../lib/data.svelte";
-import { dayText, lengthText } from "../tasks/words";
+import { instantText, lengthText } from "../tasks/words";
 import { cardOf } from "./remote.svelte";
 import { gapOf, isOverdue, titleOf, type Gap, type Offer } from "./rules";
 import { isOpen } from "./state";
 import "./pages_zh";
+
+export { instantText as momentText };
 
 /** What to call the buyer of a row; those whose card is not here have no name. */
 export function buyerName(id: string): string {
@@ -21,15 +23,9 @@ export const personName = (id: string | null): string =>
 
 export const shopName = (card: Customer): string => data.get("shop", card.shop_id)?.name ?? "";
 
-/** "16:30", "明天 10:00": the day only when it is another one. */
-export function momentText(ms: number): string {
-  const day = clock.day(ms);
-  return day === clock.today ? clock.hm(ms) : `${dayText(day)} ${clock.hm(ms)}`;
-}
-
 /** A callback's time: a moment, or from when until when. */
 export function windowText(row: Callback): string {
-  const from = momentText(row.due_at);
+  const from = instantText(row.due_at);
   return row.until_at > row.due_at ? `${from}–${clock.hm(row.until_at)}` : from;
 }
 

@@ -92,7 +92,7 @@ export type CallbackHand = { id: string, to: string, };
 /**
  * Why a buyer is called back.
  */
-export type CallbackKind = "promised" | "care";
+export type CallbackKind = "promised" | "care" | "outreach";
 
 /**
  * A promise to come back to a buyer. Instants in UTC ms; without `owner_id` it is one's own.
@@ -159,7 +159,7 @@ export type CheckItem = { text: Text, done: boolean, };
 /**
  * Everything that can be asked of the write door.
  */
-export type Command = SyncCommand | AuthCommand | TeamCommand | RosterCommand | TasksCommand | CustomersCommand;
+export type Command = SyncCommand | AuthCommand | TeamCommand | RosterCommand | TasksCommand | CustomersCommand | OutreachCommand;
 
 /**
  * One contact with a buyer. `at` in UTC ms, `minutes` as the author says.
@@ -426,7 +426,7 @@ export type Reach = { id: string, phone: string, email: string, address: string,
 /**
  * Closed list of refusal codes, with the HTTP status each one travels under.
  */
-export type RefusalCode = "bad_request" | "unknown_command" | "bad_time" | "bad_value" | "too_long" | "too_many" | "reason_required" | "weak_password" | "hash_mismatch" | "idempotency_mismatch" | "unauthorized" | "token_expired" | "bad_credentials" | "session_revoked" | "forbidden" | "not_in_team" | "not_found" | "method_not_allowed" | "gone" | "link_expired" | "wrong_state" | "taken_over" | "shift_overlap" | "duplicate_login" | "last_owner" | "conflict" | "blocked" | "unknown_client" | "gap" | "too_large" | "unsupported_media" | "too_many_attempts" | "internal" | "unavailable" | "storage_full";
+export type RefusalCode = "bad_request" | "unknown_command" | "bad_time" | "bad_value" | "too_long" | "too_many" | "reason_required" | "weak_password" | "hash_mismatch" | "idempotency_mismatch" | "already_open" | "chain_broken" | "bad_template" | "unauthorized" | "token_expired" | "bad_credentials" | "session_revoked" | "forbidden" | "not_in_team" | "not_found" | "method_not_allowed" | "gone" | "link_expired" | "wrong_state" | "taken_over" | "shift_overlap" | "duplicate_login" | "last_owner" | "conflict" | "blocked" | "unknown_client" | "gap" | "too_large" | "unsupported_media" | "too_many_attempts" | "internal" | "unavailable" | "storage_full";
 
 /**
  * A refused change as its author sees it: what was asked, and why not. `at` is when it was refused (ms).
@@ -542,3 +542,76 @@ zone: string, locale: Locale, view_hours: number, };
 export type WorkspaceFound = { name: string, zone: string, locale: Locale, team_id: string, owner_id: string, owner_name: string, login: string, email: string | null, };
 
 export type WorkspaceUpdate = { name?: string, zone?: string, locale?: Locale, view_hours?: number, };
+
+/**
+ * How a step reaches somebody.
+ */
+export type StepChannel = "im" | "email" | "sms" | "voice" | "phone" | "supervisor" | "owner" | "shift_mates";
+
+/**
+ * One step of a chain: the first of `channels` that can be used. `wait_minutes`: after it, before the next.
+ */
+export type ChainStep = { id: string, channels: Array<StepChannel>, wait_minutes: number, wait_in: "wall" | "open", from: string | null, until: string | null, prefer_from: string | null, prefer_until: string | null, attempts: number, attempts_a_day: number, skill_code: string | null, then: string, };
+
+export type Chain = { id: string, code: string | null, name: Text, whom: "buyer" | "team", steps: Array<ChainStep>, enabled: boolean, position: number, };
+
+export type OutreachReason = { id: string, code: string | null, name: Text, chain_id: string, scene: string, is_reminder: boolean, archived: boolean, position: number, };
+
+export type HoursOf = { from: string, until: string, prefer_from: string | null, prefer_until: string | null, };
+
+export type HoursChannel = "im" | "im_reminder" | "email" | "sms" | "voice" | "phone";
+
+export type OutreachHours = { id: string, shop_id: string | null, hours: Record<HoursChannel, HoursOf>, decide_hours: number, return_days: number, open_from: string, open_until: string, working_days_only: boolean, };
+
+export type AttemptResult = "sent" | "failed" | "bounced" | "stopped" | "no_answer" | "busy" | "wrong_number" | "reached" | "later" | "refused" | "inbound" | "skipped" | "told" | "moved";
+
+export type OutreachAttempt = { id: string, step: number, channel: StepChannel, result: AttemptResult, author_id: string | null, minutes: number | null, note: string, at: number, };
+
+export type OutreachState = "running" | "ours" | "decision" | "returning" | "answered" | "closed" | "returned";
+
+/**
+ * A buyer who is being reached. Instants in UTC ms.
+ */
+export type Outreach = { id: string, team_id: string, shop_id: string | null, customer_id: string, reason_id: string, about: string, order_number: string, chain_id: string, steps: Array<ChainStep>, step: number, channel: StepChannel | null, state: OutreachState, phase: "planned" | "agent" | "waiting", next_at: number | null, callback_id: string | null, attempts: number, decide_at: number | null, return_by: number | null, locale: Locale, created_by: string | null, created_at: number, closed_at: number | null, outcome: string, log: Array<OutreachAttempt>, };
+
+export type OutreachTemplate = { id: string, reason_id: string, locale: Locale, subject: string, body: string, shipped: boolean, };
+
+export type OutreachOpen = { id: string, customer_id: string, reason_id: string, about: string, order_number: string, chain_id?: string, };
+
+export type OutreachAnswer = { id: string, channel: StepChannel, note: string, then: "done" | "ours", };
+
+export type OutreachTurn = { id: string, ours: boolean, note: string, };
+
+export type OutreachClose = { id: string, reason: string, };
+
+export type OutreachReturned = { id: string, note: string, };
+
+export type Decision = "return" | "go_on" | "close";
+
+export type OutreachDecide = { id: string, decision: Decision, };
+
+export type OutreachNext = { id: string, step: number, };
+
+export type ChainSave = { id: string, name: Text, steps: Array<ChainStep>, enabled: boolean, };
+
+export type ChainDrop = { id: string, };
+
+export type OutreachReasonSave = { id: string, name: Text, chain_id: string, scene: string, is_reminder: boolean, archived: boolean, };
+
+export type OutreachHoursSave = OutreachHours;
+
+export type OutreachHoursDrop = { id: string, };
+
+export type OutreachTemplateSave = { id: string, reason_id: string, locale: Locale, subject: string, body: string, };
+
+export type OutreachTemplateReset = { id: string, };
+
+export type OutreachTemplateTest = { reason_id: string, locale: Locale, subject: string, body: string, customer_id: string | null, };
+
+export type HookChannel = "sms" | "voice";
+
+export type OutreachHookSave = { channel: HookChannel, url: string, secret?: string, };
+
+export type OutreachHookDrop = { channel: HookChannel, };
+
+export type OutreachCommand = { "name": "outreach.open", "args": OutreachOpen } | { "name": "outreach.answer", "args": OutreachAnswer } | { "name": "outreach.turn", "args": OutreachTurn } | { "name": "outreach.close", "args": OutreachClose } | { "name": "outreach.returned", "args": OutreachReturned } | { "name": "outreach.decide", "args": OutreachDecide } | { "name": "outreach.next", "args": OutreachNext } | { "name": "chain.save", "args": ChainSave } | { "name": "chain.drop", "args": ChainDrop } | { "name": "outreach_reason.save", "args": OutreachReasonSave } | { "name": "outreach_hours.save", "args": OutreachHoursSave } | { "name": "outreach_hours.drop", "args": OutreachHoursDrop } | { "name": "outreach_template.save", "args": OutreachTemplateSave } | { "name": "outreach_template.reset", "args": OutreachTemplateReset } | { "name": "outreach_template.test", "args": OutreachTemplateTest } | { "name": "outreach_hook.save", "args": OutreachHookSave } | { "name": "outreach_hook.drop", "args": OutreachHookDrop };

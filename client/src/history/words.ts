@@ -4,6 +4,7 @@ import { formatAt, formatDay } from "../core/time";
 import type { Text } from "../gen/api";
 import { clock } from "../lib/clock.svelte";
 import { data } from "../lib/data.svelte";
+import "../shell/commands_zh";
 import { sortOf } from "./diff";
 import "./pages_zh";
 

@@ -20,6 +20,11 @@ const KINDS: readonly Kind[] = [
   "care_policy",
   "campaign",
   "retention",
+  "chain",
+  "outreach_reason",
+  "outreach_hours",
+  "outreach",
+  "outreach_template",
   "reject",
 ];
 

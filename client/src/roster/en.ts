@@ -1,6 +1,7 @@
+import type { pages } from "./pages_zh";
 import type { zh } from "./zh";
 
-export const en: Record<keyof typeof zh, string> = {
+export const en: Record<keyof typeof zh | keyof typeof pages, string> = {
   "roster.title": "Roster",
   "roster.week": "Week",
   "roster.this_week": "This week",

@@ -4,8 +4,13 @@ import type {
   Callback,
   Campaign,
   CarePolicy,
+  Chain,
   Command,
   Customer,
+  Outreach,
+  OutreachHours,
+  OutreachReason,
+  OutreachTemplate,
   Pack,
   Person,
   PersonPrivate,
@@ -39,6 +44,11 @@ export type Kinds = {
   care_policy: CarePolicy;
   campaign: Campaign;
   retention: Retention;
+  chain: Chain;
+  outreach_reason: OutreachReason;
+  outreach_hours: OutreachHours;
+  outreach: Outreach;
+  outreach_template: OutreachTemplate;
   reject: Reject;
 };
 export type Kind = keyof Kinds;

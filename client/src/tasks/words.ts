@@ -25,6 +25,12 @@ export function dayText(day: string): string {
   return formatDay(day, language());
 }
 
+/** "16:30", "明天 10:00": the day only when it is another one. */
+export function instantText(ms: number): string {
+  const day = clock.day(ms);
+  return day === clock.today ? clock.hm(ms) : `${dayText(day)} ${clock.hm(ms)}`;
+}
+
 /** A local time under a business day: "14:05", "00:30 +1" after its midnight, with the date when it is further off. */
 export function timeOn(day: string, ms: number): string {
   const days = daysBetween(day, clock.day(ms));

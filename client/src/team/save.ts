@@ -1,8 +1,11 @@
 import { Refused } from "../core/http";
 import { refusal, t } from "../core/i18n";
-import { mutate } from "../lib/data.svelte";
+import { mutate, sync } from "../lib/data.svelte";
 import { toast } from "../lib/toast.svelte";
 import type { ArgsOf, CommandName } from "../sync/types";
+
+/** Without a network the person is told where the work is kept. */
+export const said = (message: string): string => (sync.online ? message : t("tasks.on_phone", { message }));
 
 export interface Said {
   /** Shown when the edit is on disk. */

@@ -6,6 +6,8 @@ export const icons = {
   bell: "M6 16V11a6 6 0 0 1 12 0v5l1.5 2h-15L6 16zM10 21h4",
   board: "M4 4h7v7H4zM13 4h7v7h-7zM4 13h7v7H4zM13 13h7v7h-7z",
   calendar: "M4 6h16v14H4zM4 10h16M8 3v4M16 3v4",
+  chain:
+    "M6 4v3M6 11v2M6 17v3M6 7a2 2 0 1 0 0 4 2 2 0 0 0 0-4zM6 13a2 2 0 1 0 0 4 2 2 0 0 0 0-4zM11.5 9H20M11.5 15H20",
   check: "M5 12.5 10 17.5 19.5 7",
   clock: "M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18zM12 7v5.2l3.2 2",
   close: "M6 6l12 12M18 6 6 18",
@@ -40,6 +42,7 @@ export const icons = {
   moon: "M19.5 14.5A8 8 0 0 1 9.5 4.5a8 8 0 1 0 10 10z",
   more: "M4.5 12a.5.5 0 1 0 1 0a.5.5 0 1 0-1 0M11.5 12a.5.5 0 1 0 1 0a.5.5 0 1 0-1 0M18.5 12a.5.5 0 1 0 1 0a.5.5 0 1 0-1 0",
   note: "M5 4h14v11l-5 5H5V4zM14 20v-5h5M8.5 8.5h7M8.5 12h4",
+  outreach: "M4 10v4h3l8 4.5v-13L7 10H4zM18.5 9a4.2 4.2 0 0 1 0 6M8 14l1.5 5",
   pack: "M4 8l8-4 8 4v8l-8 4-8-4V8zM4 8l8 4 8-4M12 12v8",
   pause: "M8 5v14M16 5v14",
   phone:

@@ -2,8 +2,7 @@
 import { t } from "../../core/i18n";
 import { newId } from "../../core/ids";
 import type { Campaign, Customer } from "../../gen/api";
-import { save } from "../../team/save";
-import { said } from "../actions";
+import { said, save } from "../../team/save";
 import { titleOf } from "../rules";
 import "./pages_zh";
 import type { Way } from "./rules";

@@ -1,0 +1,83 @@
+/** What is done about buyers who are offline. Each says so when it is on disk, and can be taken back where the rules allow. */
+import { t } from "../core/i18n";
+import { newId } from "../core/ids";
+import { buyerName } from "../customers/words";
+import type { Decision, Outreach, OutreachAnswer, OutreachOpen } from "../gen/api";
+import { confirm } from "../lib/confirm.svelte";
+import { said, save } from "../team/save";
+import "./pages_zh";
+
+const name = (row: Outreach): string => buyerName(row.customer_id);
+
+export function open(args: Omit<OutreachOpen, "id">): Promise<boolean> {
+  const id = newId();
+  return save(
+    "outreach.open",
+    { id, ...args },
+    {
+      message: said(t("outreach.opened", { name: buyerName(args.customer_id) })),
+      undo: () => void save("outreach.close", { id, reason: t("customers.undone") }),
+    },
+  );
+}
+
+export function answer(row: Outreach, args: Omit<OutreachAnswer, "id">): Promise<boolean> {
+  const message = said(t("outreach.answered", { name: name(row) }));
+  // That the buyer has answered stays true; whose turn it is can be taken back.
+  const undo = (): void => void save("outreach.turn", { id: row.id, ours: false, note: "" });
+  return save(
+    "outreach.answer",
+    { id: row.id, ...args },
+    { message, ...(args.then === "ours" ? { undo } : {}) },
+  );
+}
+
+export function turn(row: Outreach, ours: boolean): Promise<boolean> {
+  return save(
+    "outreach.turn",
+    { id: row.id, ours, note: "" },
+    {
+      message: said(t(ours ? "outreach.turned_ours" : "outreach.turned_theirs", { name: name(row) })),
+      undo: () => void save("outreach.turn", { id: row.id, ours: !ours, note: "" }),
+    },
+  );
+}
+
+export function close(row: Outreach, reason: string): Promise<boolean> {
+  return save(
+    "outreach.close",
+    { id: row.id, reason },
+    { message: said(t("outreach.closed", { name: name(row) })) },
+  );
+}
+
+export function returned(row: Outreach, note: string): Promise<boolean> {
+  return save(
+    "outreach.returned",
+    { id: row.id, note },
+    { message: said(t("outreach.was_returned", { name: name(row) })) },
+  );
+}
+
+/** A parcel that was sent back stays so: that alone is asked twice. */
+export async function decide(row: Outreach, decision: Decision): Promise<boolean> {
+  const words = { name: name(row) };
+  if (decision === "return") {
+    const title = t("outreach.return_title", words);
+    const yes = t("outreach.decide.return");
+    if (!(await confirm({ title, text: t("outreach.return_text"), yes, danger: true }))) return false;
+  }
+  return save(
+    "outreach.decide",
+    { id: row.id, decision },
+    { message: said(t(`outreach.decided.${decision}`, words)) },
+  );
+}
+
+export function next(row: Outreach): Promise<boolean> {
+  return save(
+    "outreach.next",
+    { id: row.id, step: row.step },
+    { message: said(t("outreach.hurried", { name: name(row) })) },
+  );
+}

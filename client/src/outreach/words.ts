@@ -1,0 +1,59 @@
+/** How the outreach pages say reasons, channels, states and times; reactive on the language and the clock. */
+import { t, text } from "../core/i18n";
+import { MINUTE } from "../core/time";
+import type { Outreach, OutreachState, StepChannel } from "../gen/api";
+import { data } from "../lib/data.svelte";
+import { instantText, lengthText } from "../tasks/words";
+import type { IconName } from "../ui/icons";
+import { nextChannel } from "./rules";
+import "./pages_zh";
+
+export const CHANNEL_ICON: Record<StepChannel, IconName> = {
+  im: "note",
+  email: "mail",
+  sms: "device",
+  voice: "bell",
+  phone: "phone",
+  supervisor: "flag",
+  owner: "me",
+  shift_mates: "team",
+};
+
+export const STATE_TONE: Record<OutreachState, "" | "warn" | "danger" | "ok"> = {
+  running: "",
+  ours: "warn",
+  decision: "danger",
+  returning: "warn",
+  answered: "ok",
+  closed: "",
+  returned: "ok",
+};
+
+export const channelText = (channel: StepChannel): string => t(`outreach.channel.${channel}`);
+
+export function reasonName(id: string): string {
+  const row = data.get("outreach_reason", id);
+  return row ? text(row.name) : t("outreach.some_reason");
+}
+
+export function chainName(id: string): string {
+  const row = data.get("chain", id);
+  return row ? text(row.name) : "";
+}
+
+/** "明天 18:00 电话", or what it waits for. */
+export function nextText(row: Outreach): string {
+  if (row.state === "ours") return t("outreach.next.ours");
+  if (row.state === "decision") return t("outreach.next.decision");
+  if (row.state === "returning")
+    return row.return_by === null
+      ? t("outreach.state.returning")
+      : t("outreach.next.returning", { time: instantText(row.return_by) });
+  if (row.state !== "running") return t(`outreach.state.${row.state}`);
+  if (row.next_at === null) return t("outreach.next.planning");
+  const channel = nextChannel(row);
+  const time = instantText(row.next_at);
+  return channel ? t("outreach.next.at", { time, channel: channelText(channel) }) : time;
+}
+
+export const waitText = (minutes: number): string => lengthText(minutes * MINUTE);
