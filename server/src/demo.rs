@@ -1,6 +1,7 @@
 //! The demo: a fresh folder, a made-up shop with people, a filled roster and the day's board.
 
 mod buyers;
+mod chains;
 
 use crate::app::App;
 use crate::app::founding::Founding;
@@ -150,7 +151,8 @@ fn populate(app: &App) -> Result<(), Stop> {
     let seats = demo.shops_and_seats()?;
     let people = demo.people()?;
     demo.roster(&people, &seats)?;
-    buyers::fill(&demo)
+    buyers::fill(&demo)?;
+    chains::fill(&demo)
 }
 
 struct Demo<'a> {

@@ -175,7 +175,7 @@ pub fn sample(name: &str) -> Value {
         "outreach.next" => json!({ "id": id, "step": 0 }),
         "outreach.heard" => json!({ "customer_id": id }),
         "outreach.mailed" => json!({ "mail_id": id, "customer_id": id, "state": "sent", "permanent": false }),
-        "outreach.replied" => json!({ "mail_id": id, "case_id": null, "channel": "email", "text": "" }),
+        "outreach.replied" => json!({ "mail_id": id, "case_id": null, "reply_id": null, "channel": "email", "text": "" }),
         "outreach.hook_failed" => json!({ "case_id": id, "channel": "sms", "id": id }),
         "outreach.due" | "outreach.reassign" | "outreach.ring" => json!({ "ids": [] }),
         "outreach.retire" => json!({ "before": 0 }),

@@ -64,6 +64,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(outreach::http::try_letter)
         .service(outreach::http::of_customer)
         .service(outreach::http::providers)
+        .service(outreach::http::reply)
         .service(notices::http::push_key)
         .service(mail::http::hooks)
         .service(mail::http::mail_report)

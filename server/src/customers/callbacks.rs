@@ -170,13 +170,15 @@ pub fn ask(tx: &mut Tx<'_>, wanted: &Try<'_>) -> Result<(), Stop> {
     store::save_callback(tx, None, &row)
 }
 
-/// Takes a try back that is not wanted any more.
+/// Takes a try back that is not wanted any more. What has become a promise meanwhile is kept.
 ///
 /// # Errors
 /// `Fault` or `Busy` from the database.
 pub fn withdraw(tx: &mut Tx<'_>, id: &str) -> Result<(), Stop> {
     let workspace_id = tx.workspace_id();
-    let Some(before) = store::callback(tx.conn(), workspace_id, id)?.filter(CallbackRow::is_open) else { return Ok(()) };
+    let Some(before) = store::callback(tx.conn(), workspace_id, id)?.filter(|row| row.is_open() && is_try(row)) else {
+        return Ok(());
+    };
     let after = rules::cancel(&before, "", tx.now())?;
     store::save_callback(tx, Some(&before), &after)
 }

@@ -143,7 +143,7 @@ fn promise(demo: &Demo<'_>, now: i64) -> Result<(), Stop> {
     demo.app.door.execute(&agent(demo, "li"), command, None).map(drop)
 }
 
-fn agent(demo: &Demo<'_>, login: &str) -> Actor {
+pub(super) fn agent(demo: &Demo<'_>, login: &str) -> Actor {
     Actor {
         workspace_id: demo.workspace_id.clone(),
         user_id: demo.id(login),

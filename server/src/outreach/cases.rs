@@ -80,14 +80,22 @@ fn line(tx: &Tx<'_>, case: &CaseRow, id: String, channel: StepChannel, result: T
 pub(super) fn answer(tx: &mut Tx<'_>, args: &OutreachAnswer) -> Result<(), Stop> {
     let situation = load(tx, &args.id)?;
     let note = customer_rules::typed(&args.note, customer_rules::TEXT_MAX)?;
-    heard(tx, &situation, args.channel, &note, args.then)
+    let name = tx.happened_at().to_string();
+    heard(tx, &situation, args.channel, &note, args.then, &name)
 }
 
-/// Keeps what the buyer said, on the card and in the case, and moves the case.
-pub(super) fn heard(tx: &mut Tx<'_>, situation: &Situation, channel: StepChannel, note: &str, then: Then) -> Result<(), Stop> {
+/// Keeps what the buyer said, on the card and in the case, and moves the case. The same `name` again says nothing new.
+pub(super) fn heard(
+    tx: &mut Tx<'_>,
+    situation: &Situation,
+    channel: StepChannel,
+    note: &str,
+    then: Then,
+    name: &str,
+) -> Result<(), Stop> {
     let case = &situation.case;
     let at = tx.happened_at();
-    let id = ids::derived(&[&case.id, "answer", &case.turn.to_string(), &at.to_string(), note]);
+    let id = ids::derived(&[&case.id, "answer", name, note]);
     let name = hear::line_of(case, &id);
     if store::is_known(tx.conn(), &case.workspace_id, &name)? {
         return Ok(());
@@ -106,7 +114,11 @@ pub(super) fn after_answer(case: &CaseRow, then: Then, at: i64) -> Result<Move, 
         (CaseState::Running | CaseState::Decision | CaseState::Ours, Then::Done) => {
             next.end(CaseState::Answered, TryResult::Inbound.as_str(), at);
         }
-        (CaseState::Running | CaseState::Decision, Then::Ours) => next.rest(CaseState::Ours),
+        (CaseState::Running | CaseState::Decision, Then::Ours) => {
+            next.rest(CaseState::Ours);
+            // Another silence is another matter: the chain begins anew.
+            next.case.step = 0;
+        }
         // The parcel comes back all the same; and what has ended has ended.
         _ => {}
     }
@@ -120,7 +132,7 @@ pub(super) fn turn(tx: &mut Tx<'_>, args: &OutreachTurn) -> Result<(), Stop> {
     let situation = load(tx, &args.id)?;
     let now = tx.now();
     let next = match (situation.case.state()?, args.ours) {
-        (CaseState::Running, true) => engine::pause(&situation.case, now),
+        (CaseState::Running, true) => engine::pause(&situation.case, now)?,
         (CaseState::Ours | CaseState::Answered | CaseState::Closed, false) => {
             situation.with(|world| engine::resume(&situation.case, now, world))?
         }

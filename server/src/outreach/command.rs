@@ -58,8 +58,10 @@ crate::args! {
     OutreachHeard { customer_id: String, }
     /// What became of a mail: `state` is sent, failed, bounced or stopped.
     OutreachMailed { mail_id: String, customer_id: String, state: String, permanent: bool, }
-    /// A reply that no agent read: to a mail, or of a case.
-    OutreachReplied { mail_id: Option<String>, case_id: Option<String>, channel: StepChannel, text: String, }
+    /// A reply that no agent read: to a mail, or of a case with the provider's own id of it.
+    OutreachReplied {
+        mail_id: Option<String>, case_id: Option<String>, reply_id: Option<String>, channel: StepChannel, text: String,
+    }
     /// A provider did not take the message `id`.
     OutreachHookFailed { case_id: String, channel: StepChannel, id: String, }
     /// Gives calls of those who are off to others.

@@ -319,35 +319,37 @@ fn tomorrow(at: i64, zone: Tz) -> i64 {
     zone::day_start(day.succ_opt().unwrap_or(day), zone).max(at + MINUTE)
 }
 
-/// The shop's own turn: nobody is reached, and what was left to wait is kept.
-pub fn pause(case: &CaseRow, at: i64) -> Move {
+/// The shop's own turn: nobody is reached, and what was left to wait is kept. A try that an agent had not made is asked for again
+/// afterwards.
+///
+/// # Errors
+/// `Fault` when the stored case is not readable.
+pub fn pause(case: &CaseRow, at: i64) -> Result<Move, Stop> {
     let mut next = Move::of(case);
-    let left = case.next_at.map_or(0, |due| (due - at).max(0));
     next.rest(CaseState::Ours);
-    next.case.left_ms = Some(left);
-    next
+    if case.phase()? != Phase::Agent {
+        next.case.phase.clone_from(&case.phase);
+        next.case.left_ms = case.next_at.map(|due| (due - at).max(0));
+    }
+    Ok(next)
 }
 
-/// The buyer's turn again: the rest of the wait, then the step that was next. After an answer the chain begins anew.
+/// The buyer's turn again: the rest of the wait, or the step that was under way. After an answer the chain begins anew.
 ///
 /// # Errors
 /// `Fault` when the stored case is not readable.
 pub fn resume(case: &CaseRow, at: i64, world: &World<'_>) -> Result<Move, Stop> {
     let mut next = Move::of(case);
-    next.case.closed_at = None;
-    next.case.outcome = String::new();
-    next.case.decide_at = None;
+    (next.case.closed_at, next.case.outcome, next.case.decide_at) = (None, String::new(), None);
     let (_, index) = current(case)?;
-    match case.left_ms.filter(|_| case.state().is_ok_and(|state| state == CaseState::Ours)) {
-        Some(left) if case.channel()?.is_none_or(|channel| !channel.by_agent()) => {
+    match next.case.left_ms.take() {
+        Some(left) => {
             next.case.state = CaseState::Running.as_str().into();
-            next.case.phase = if case.attempts > 0 { Phase::Waiting } else { Phase::Planned }.as_str().into();
             next.case.next_at = Some(at + left);
         }
-        Some(_) => next.enter(index, at, world)?,
-        None => next.enter(0, at, world)?,
+        None if case.state()? == CaseState::Answered => next.enter(0, at, world)?,
+        None => next.enter(index, at, world)?,
     }
-    next.case.left_ms = None;
     Ok(next)
 }
 

@@ -201,5 +201,6 @@ pub(super) fn replied(tx: &mut Tx<'_>, args: &OutreachReplied) -> Result<(), Sto
     };
     let Some(case) = case else { return Ok(()) };
     let situation = Situation::read(tx.conn(), case)?;
-    cases::heard(tx, &situation, args.channel, &args.text, Then::Done)
+    let name = args.reply_id.as_deref().or(args.mail_id.as_deref()).unwrap_or_default();
+    cases::heard(tx, &situation, args.channel, &args.text, Then::Done, name)
 }

@@ -1,5 +1,6 @@
 //! REST of the outreach room: what would happen, how well it works, words of mails, providers.
 
+use super::command::{OutreachCommand, OutreachReplied};
 use super::kinds::StepChannel;
 use super::model::{CaseRow, Outreach};
 use super::moves::{self, Situation};
@@ -14,11 +15,14 @@ use crate::db::AnyConnection;
 use crate::door::{Access, Actor, Via};
 use crate::http::problem::{Problem, ProblemBody};
 use crate::http::{Caller, Json, blocking};
-use crate::kit::refusal::{Code, Stop};
+use crate::kit::refusal::{Code, Refusal, Stop};
 use crate::kit::zone;
+use crate::mail::bounce::TEXT_MAX;
+use crate::mail::http::signed;
 use crate::mail::render::{self, MailKind};
+use crate::rooms::Command;
 use crate::{customers, team};
-use actix_web::{HttpResponse, get, post, web};
+use actix_web::{HttpRequest, HttpResponse, get, post, web};
 use serde::{Deserialize, Serialize};
 
 /// Days that numbers may be asked of at once.
@@ -230,12 +234,17 @@ pub struct Provider {
     pub has_secret: bool,
 }
 
-/// The shop's providers.
+/// The shop's providers, and where they report to: signed with `inbound_secret` as `GET /api/v1/hooks` says.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 #[cfg_attr(test, derive(ts_rs::TS), ts(export, export_to = "api.ts"))]
 pub struct Providers {
     pub sms: Option<Provider>,
     pub voice: Option<Provider>,
+    /// For what buyers answer: `ReplyReport`.
+    pub inbound_url: String,
+    /// For what became of mails.
+    pub mail_url: String,
+    pub inbound_secret: String,
 }
 
 #[utoipa::path(tag = "reads", security(("bearer" = [])), responses((status = 200, body = Providers), (status = 404, body = ProblemBody)))]
@@ -243,14 +252,59 @@ pub struct Providers {
 pub async fn providers(app: web::Data<App>, caller: Caller) -> Result<HttpResponse, Problem> {
     caller.must(Access::Owner)?;
     let workspace_id = caller.actor(Via::Rest).workspace_id;
+    let base = format!("{}/api/v1/hooks/{workspace_id}", app.config.base_url());
+    let inbound_secret = app.hook_secret(&workspace_id);
     let read = move || {
         app.db.read(|conn| {
             let mut of = |channel: StepChannel| {
                 let row = store::hook(conn, &workspace_id, channel.as_str())?;
                 Ok::<_, Stop>(row.map(|row| Provider { url: row.url, has_secret: !row.secret.is_empty() }))
             };
-            Ok(Providers { sms: of(StepChannel::Sms)?, voice: of(StepChannel::Voice)? })
+            Ok(Providers {
+                sms: of(StepChannel::Sms)?,
+                voice: of(StepChannel::Voice)?,
+                inbound_url: format!("{base}/replies"),
+                mail_url: format!("{base}/mail"),
+                inbound_secret,
+            })
         })
     };
     Ok(HttpResponse::Ok().json(blocking(read).await?))
+}
+
+/// What a buyer answered to a message of a case. `id`: the provider's own, so that a repetition says nothing new.
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+pub struct ReplyReport {
+    pub id: String,
+    pub case_id: String,
+    pub channel: StepChannel,
+    #[serde(default)]
+    pub text: String,
+}
+
+/// Takes a signed answer of a buyer: the chain stops at once. The same answer again changes nothing.
+#[utoipa::path(tag = "hooks", request_body = ReplyReport, params(("workspace_id" = String, Path),
+    ("X-Dutyboard-Timestamp" = String, Header), ("X-Dutyboard-Signature" = String, Header)),
+    responses((status = 204), (status = 400, body = ProblemBody), (status = 401, body = ProblemBody), (status = 404, body = ProblemBody)))]
+#[post("/api/v1/hooks/{workspace_id}/replies")]
+pub async fn reply(
+    app: web::Data<App>,
+    request: HttpRequest,
+    workspace_id: web::Path<String>,
+    body: web::Bytes,
+) -> Result<HttpResponse, Problem> {
+    let workspace_id = workspace_id.into_inner();
+    signed(&app, &workspace_id, &request, &body)?;
+    let report: ReplyReport =
+        serde_json::from_slice(&body).map_err(|error| Refusal::because(Code::BadRequest, error.to_string()))?;
+    blocking(move || {
+        app.db.read(|conn| store::find(conn, &workspace_id, &report.case_id))?.ok_or(Stop::from(Code::NotFound))?;
+        let text = report.text.chars().take(TEXT_MAX).collect();
+        let (case_id, reply_id, channel) = (Some(report.case_id), Some(report.id), report.channel);
+        let said = OutreachReplied { mail_id: None, case_id, reply_id, channel, text };
+        let system = Actor::system(&workspace_id, Via::Job);
+        app.door.execute(&system, Command::Outreach(OutreachCommand::OutreachReplied(said)), None)
+    })
+    .await?;
+    Ok(HttpResponse::NoContent().finish())
 }

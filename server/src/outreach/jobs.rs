@@ -55,7 +55,8 @@ pub async fn run(app: &App, workspace_id: &str, kind: &str, payload: &Value) -> 
         }),
         "outreach.replied" => OutreachCommand::OutreachReplied(OutreachReplied {
             mail_id: payload["mail_id"].as_str().map(str::to_owned),
-            case_id: payload["case_id"].as_str().map(str::to_owned),
+            case_id: None,
+            reply_id: None,
             channel: payload["channel"].as_str().and_then(|channel| channel.parse().ok()).unwrap_or(StepChannel::Email),
             text: text(payload, "text"),
         }),

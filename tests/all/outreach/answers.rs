@@ -132,7 +132,7 @@ both_engines! {
         tried(&world, &world.cast.ann, &asked(&world, &case_id), "sent");
         wait_until(&world, "2026-03-02", "12:00");
         let mail_id = case(&world, &case_id).mail_id;
-        let reply = json!({ "mail_id": mail_id, "case_id": null, "channel": "email", "text": "放驿站" });
+        let reply = json!({ "mail_id": mail_id, "case_id": null, "reply_id": null, "channel": "email", "text": "放驿站" });
         world.system("outreach.replied", reply).expect("heard");
         assert_eq!(stands(&world, &case_id).0, "answered");
         let contacts = world.read(|conn| dutyboard::customers::store::contacts(conn, &world.cast.workspace, &buyer, 9));
