@@ -57,12 +57,18 @@ export const SCRIPTS: Record<Scene, { name: Text; text: Text }> = {
   },
 };
 
-/** The scene a callback names, in either language; else by its kind. */
+/** Names of scenes in the data that reasons are shipped with. */
+const SHIPPED: Record<string, Scene> = { 退款申请流程: "refund", 丢件致歉: "parcel" };
+
+/** The scene of a name: its code, or what it is called in either language. */
+export const sceneNamed = (name: string): Scene | undefined =>
+  SHIPPED[name] ??
+  SCENES.find((scene) => [scene as string, SCRIPTS[scene].name.zh, SCRIPTS[scene].name.en].includes(name));
+
+/** The scene a callback names; else by its kind. Whoever is reached for something is not called for the care's sake. */
 export function sceneOf(row: Pick<Callback, "kind" | "scene"> | null): Scene {
-  const named = SCENES.find((scene) => {
-    const { zh, en } = SCRIPTS[scene].name;
-    return row !== null && [scene as string, zh, en].includes(row.scene);
-  });
+  const named = row ? sceneNamed(row.scene) : undefined;
+  if (row?.kind === "outreach" && named === "care") return "answer";
   return named ?? (row === null || row.kind === "care" ? "care" : "answer");
 }
 

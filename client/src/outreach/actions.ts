@@ -9,6 +9,8 @@ import "./pages_zh";
 
 const name = (row: Outreach): string => buyerName(row.customer_id);
 
+const goOn = (row: Outreach) => (): void => void save("outreach.turn", { id: row.id, ours: false, note: "" });
+
 export function open(args: Omit<OutreachOpen, "id">): Promise<boolean> {
   const id = newId();
   return save(
@@ -23,12 +25,11 @@ export function open(args: Omit<OutreachOpen, "id">): Promise<boolean> {
 
 export function answer(row: Outreach, args: Omit<OutreachAnswer, "id">): Promise<boolean> {
   const message = said(t("outreach.answered", { name: name(row) }));
-  // That the buyer has answered stays true; whose turn it is can be taken back.
-  const undo = (): void => void save("outreach.turn", { id: row.id, ours: false, note: "" });
   return save(
     "outreach.answer",
     { id: row.id, ...args },
-    { message, ...(args.then === "ours" ? { undo } : {}) },
+    // That the buyer has answered stays true; the case can go on. A parcel comes back all the same.
+    { message, ...(row.state === "running" ? { undo: goOn(row) } : {}) },
   );
 }
 
@@ -47,7 +48,10 @@ export function close(row: Outreach, reason: string): Promise<boolean> {
   return save(
     "outreach.close",
     { id: row.id, reason },
-    { message: said(t("outreach.closed", { name: name(row) })) },
+    {
+      message: said(t("outreach.closed", { name: name(row) })),
+      ...(row.state === "running" ? { undo: goOn(row) } : {}),
+    },
   );
 }
 

@@ -115,12 +115,15 @@ describe("the buyer's answer", () => {
     expect(rows.get("callback", "cb")).toMatchObject({ state: "cancelled" });
   });
 
-  it("changes nothing when the case has ended, or is another team's", () => {
+  it("is kept and moves nothing when it comes late, and changes nothing of another team", () => {
     given({ state: "closed" });
+    given({ id: "back", state: "returning" });
     given({ id: "x", team_id: "x" });
-    for (const id of ["o", "x"]) play("outreach.answer", { id, channel: "im", note: "", then: "done" });
-    expect(row().state).toBe("closed");
-    expect(row("x").state).toBe("running");
+    for (const id of ["o", "back", "x"])
+      play("outreach.answer", { id, channel: "im", note: "", then: "done" });
+    expect(row()).toMatchObject({ state: "closed", log: [{ result: "inbound" }] });
+    expect(row("back").state).toBe("returning");
+    expect(row("x")).toMatchObject({ state: "running", log: [] });
   });
 });
 
@@ -134,10 +137,19 @@ describe("whose turn it is", () => {
     expect(row()).toMatchObject({ state: "running", phase: "planned" });
   });
 
-  it("is no question while a parcel is on its way back", () => {
-    given({ state: "returning" });
-    play("outreach.turn", { id: "o", ours: true, note: "" });
-    expect(row().state).toBe("returning");
+  it("opens again what was ended too early", () => {
+    given();
+    play("outreach.close", { id: "o", reason: "开错了" });
+    play("outreach.turn", { id: "o", ours: false, note: "" });
+    expect(row()).toMatchObject({ state: "running", closed_at: null, outcome: "" });
+  });
+
+  it("is no question while a parcel is on its way back, or something is to be decided", () => {
+    for (const state of ["returning", "decision"] as const) {
+      given({ state });
+      for (const ours of [true, false]) play("outreach.turn", { id: "o", ours, note: "" });
+      expect(row().state).toBe(state);
+    }
   });
 });
 
@@ -166,9 +178,9 @@ describe("after four days", () => {
 
   it("or goes on, or closes", () => {
     begin("boss");
-    given({ state: "decision" });
+    given({ state: "decision", step: 1 });
     decide("go_on");
-    expect(row()).toMatchObject({ state: "running", phase: "planned" });
+    expect(row()).toMatchObject({ state: "running", phase: "planned", step: 0 });
     given({ state: "decision" });
     decide("close");
     expect(row()).toMatchObject({ state: "closed", closed_at: NOW });

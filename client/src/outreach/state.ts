@@ -43,25 +43,30 @@ function noted(row: Outreach, entry: Omit<OutreachAttempt, "id" | "step" | "minu
   return { ...row, log: log.slice(0, LOG_SHOWN) };
 }
 
-/** The buyer has answered, by whatever way: the chain stops at once. */
-export function answer(row: Outreach, args: OutreachAnswer, author_id: string, at: number): Outcome {
-  if (!isOpen(row)) return "wrong_state";
+/**
+ * The buyer has answered, by whatever way: the chain stops at once. A parcel comes back all the same; and what has ended
+ * has ended.
+ */
+export function answer(row: Outreach, args: OutreachAnswer, author_id: string, at: number): Outreach {
   const { channel, note } = args;
   const after = noted(row, { channel, result: "inbound", author_id, note, at });
-  return args.then === "ours" ? halted(after, "ours") : ended(after, "answered", at, note);
+  if (!isOpen(row) || row.state === "returning") return after;
+  if (args.then === "done") return ended(after, "answered", at, "inbound");
+  return row.state === "ours" ? after : halted(after, "ours");
 }
 
-/** Pauses the chain while it is the shop's own turn, or goes on with it. */
+/** Pauses the chain while it is the shop's own turn, or goes on with it, also after a case was ended too early. */
 export function turn(row: Outreach, ours: boolean): Outcome {
-  if (!isOpen(row) || row.state === "returning") return "wrong_state";
-  if (ours === (row.state === "ours")) return row;
-  if (!ours) return halted(row, "running");
-  return halted(row, "ours");
+  if (row.state === (ours ? "ours" : "running")) return row;
+  if (ours) return row.state === "running" ? halted(row, "ours") : "wrong_state";
+  if (row.state !== "ours" && row.state !== "answered" && row.state !== "closed") return "wrong_state";
+  return { ...halted(row, "running"), closed_at: null, outcome: "" };
 }
 
+/** Closing twice changes nothing. */
 export function close(row: Outreach, reason: string, at: number): Outcome {
   if (reason === "") return "reason_required";
-  return isOpen(row) ? ended(row, "closed", at, reason) : "wrong_state";
+  return isOpen(row) ? ended(row, "closed", at, reason) : row;
 }
 
 /** The parcel that was sent back has arrived. */
@@ -71,7 +76,8 @@ export const returned = (row: Outreach, note: string, at: number): Outcome =>
 /** What a supervisor makes of a buyer of whom nothing was heard for days (row 99). */
 export function decide(row: Outreach, decision: Decision, at: number, return_days: number): Outcome {
   if (row.state !== "decision") return "wrong_state";
-  if (decision === "close") return ended(row, "closed", at, "");
-  if (decision === "go_on") return halted(row, "running");
-  return { ...halted(row, "returning"), return_by: at + return_days * DAY };
+  if (decision === "close") return ended(row, "closed", at, decision);
+  if (decision === "go_on") return { ...halted(row, "running"), step: 0 };
+  const return_by = at + return_days * DAY;
+  return { ...halted(row, "returning"), return_by, next_at: return_by };
 }

@@ -1,5 +1,5 @@
 /** How the outreach pages say reasons, channels, states and times; reactive on the language and the clock. */
-import { t, text } from "../core/i18n";
+import { maybe, t, text } from "../core/i18n";
 import { MINUTE } from "../core/time";
 import type { Outreach, OutreachState, StepChannel } from "../gen/api";
 import { data } from "../lib/data.svelte";
@@ -55,5 +55,9 @@ export function nextText(row: Outreach): string {
   const time = instantText(row.next_at);
   return channel ? t("outreach.next.at", { time, channel: channelText(channel) }) : time;
 }
+
+/** How a case ended: the words of whoever ended it, or what ended it. */
+export const outcomeText = ({ outcome }: Outreach): string =>
+  maybe(`outreach.result.${outcome}`) ?? (outcome === "close" ? t("outreach.by_supervisor") : outcome);
 
 export const waitText = (minutes: number): string => lengthText(minutes * MINUTE);
