@@ -1,8 +1,10 @@
 //! The server dies before every single write of a chain, and another one on the same database goes on: no step is lost, none is
 //! done twice.
 
-use super::{asked, case, desk, id, log, opened, stands};
+use super::{asked, case, id, log, opened, stands};
+use crate::customers::buyer;
 use crate::harness::{Engine, MINUTE, World, both_engines};
+use crate::jobs::boards::fill_roster;
 use dutyboard::app::App;
 use dutyboard::customers::store::callbacks_of;
 use dutyboard::jobs::{queue, run, ticker};
@@ -14,8 +16,8 @@ use std::sync::{Arc, PoisonError};
 /// When the time comes round and who does what then: by the callback that is open.
 const DAYS: [(&str, &str, Option<&str>); 9] = [
     ("2026-03-02", "10:00", Some("sent")),
-    ("2026-03-02", "12:00", None),
-    ("2026-03-03", "12:00", None),
+    ("2026-03-02", "12:02", None),
+    ("2026-03-03", "12:04", None),
     ("2026-03-03", "18:10", Some("no_answer")),
     ("2026-03-03", "20:20", Some("busy")),
     ("2026-03-04", "20:30", None),
@@ -44,13 +46,18 @@ fn work(world: &World, server: &Arc<App>, name: &'static str, fuse: &mut Fuse) -
     fuse.pass()?;
     world.block_on(ticker::tick(server)).expect("a tick");
     loop {
-        fuse.pass()?;
         let now = world.now();
         let Some(row) = server.door.upkeep(move |conn| queue::claim(conn, name, now)).expect("the queue") else { return Ok(()) };
-        fuse.pass()?;
+        // Boards and backups have tests of their own.
+        let is_chain = row.kind.starts_with("outreach.") || row.kind == "mail.send";
+        if is_chain {
+            fuse.pass()?;
+        }
         let payload: Value = serde_json::from_str(&row.payload).expect("a payload");
         world.block_on(run(server, &row.workspace_id, &row.kind, &payload)).unwrap_or_else(|error| panic!("{}: {error}", row.kind));
-        fuse.pass()?;
+        if is_chain {
+            fuse.pass()?;
+        }
         server.door.upkeep(move |conn| queue::finish(conn, &row, name)).expect("the queue");
     }
 }
@@ -70,7 +77,8 @@ fn live(engine: Engine, burns_at: usize) -> (Story, usize) {
     let mut other = world.another_server();
     Arc::get_mut(&mut other).expect("nobody else holds it").mailer = world.app.mailer.clone();
     let servers = [world.app.clone(), other];
-    let buyer = desk(&world);
+    fill_roster(&world, "2026-03-02", 7);
+    let buyer = buyer(&world, &world.cast.sup_1, "小鹿");
     let mut fuse = Fuse { passed: 0, burns_at };
     let mut alive = 0;
     let case_id = id("case");
@@ -107,7 +115,7 @@ both_engines! {
         let (whole, writes) = live(engine, usize::MAX);
         assert_eq!((whole.end.as_str(), whole.mails.len(), whole.tries), ("decision", 1, 3), "{whole:?}");
         eprintln!("{writes} places to die");
-        assert!(writes > 40);
+        assert!(writes > 20);
         for burns_at in 1..=writes {
             let (story, _) = live(engine, burns_at);
             // The same mail may leave twice, with one name; everything else happens once.

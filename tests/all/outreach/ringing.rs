@@ -5,13 +5,22 @@ use crate::harness::world::at;
 use crate::harness::{World, both_engines};
 use crate::jobs::boards::fill_roster;
 use dutyboard::notices;
+use dutyboard::notices::model::NoticeRow;
 use serde_json::json;
 use std::collections::BTreeSet;
 
+/// The box that is overdue among those of the day, and the buyer that is to be called.
+const SUBJECTS: [&str; 2] = ["核对退款", "小鹿"];
+
+/// What was told of them so far.
+fn news(world: &World) -> Vec<NoticeRow> {
+    let rows = world.read(|conn| notices::store::shown(conn, &world.cast.workspace));
+    rows.into_iter().filter(|row| SUBJECTS.contains(&row.subject.as_str())).collect()
+}
+
 /// Who was told of a kind of news so far.
 fn told(world: &World, kind: &str) -> BTreeSet<String> {
-    let rows = world.read(|conn| notices::store::shown(conn, &world.cast.workspace));
-    rows.into_iter().filter(|row| row.kind == kind).map(|row| row.to_id).collect()
+    news(world).into_iter().filter(|row| row.kind == kind).map(|row| row.to_id).collect()
 }
 
 fn own_box(world: &World, who: &str, due: i64) -> String {
@@ -38,10 +47,10 @@ both_engines! {
         world.tick();
         world.tick();
         assert_eq!(told(&world, "box_overdue"), set(&[&cast.ann, &cast.bea, &cast.cai, &cast.sup_1]), "everybody on the shift");
-        let before = world.read(|conn| notices::store::shown(conn, &cast.workspace)).len();
+        let before = news(&world).len();
         world.move_to("2026-03-02", "10:30");
         world.tick();
-        let after = world.read(|conn| notices::store::shown(conn, &cast.workspace));
+        let after = news(&world);
         assert!(after.len() > before && after.iter().any(|row| row.to_id == cast.sup_1 && row.level == "urgent"), "{after:?}");
     }
 
@@ -71,11 +80,11 @@ both_engines! {
         world.run(&cast.bea, "callback.take", json!({ "id": id })).expect("taken");
         world.move_to("2026-03-02", "11:29");
         world.tick();
-        let loud = world.read(|conn| notices::store::shown(conn, &cast.workspace));
+        let loud = news(&world);
         assert!(!loud.iter().any(|row| row.kind == "callback_overdue" && row.level == "urgent"), "bea has it: {loud:?}");
         world.move_to("2026-03-02", "11:46");
         world.tick();
-        let loud = world.read(|conn| notices::store::shown(conn, &cast.workspace));
+        let loud = news(&world);
         assert!(loud.iter().any(|row| row.kind == "callback_overdue" && row.to_id == cast.sup_1 && row.level == "urgent"), "taken and forgotten");
     }
 }
