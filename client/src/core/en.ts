@@ -228,6 +228,13 @@ export const en: Record<keyof typeof zh, string> = {
   "command.care.policy": "Save care policy",
   "command.campaign.save": "Save campaign",
   "command.campaign.drop": "Delete campaign",
+  "command.notice.send": "Send a notice",
+  "command.notice.seen": "Mark notices as read",
+  "command.robot.save": "Save a robot",
+  "command.robot.drop": "Delete a robot",
+  "command.robot.test": "Test a robot",
+  "command.push.subscribe": "Switch phone notifications on",
+  "command.push.unsubscribe": "Switch phone notifications off",
   "command.reject.discard": "Discard a refused change",
   "command.reject.hand": "Hand to the supervisors",
 };

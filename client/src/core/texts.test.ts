@@ -4,6 +4,7 @@ import "../customers/office_zh";
 import "../customers/pages_zh";
 import "../history/pages_zh";
 import "../jobs/pages_zh";
+import "../notices/pages_zh";
 import "../outbox/pages_zh";
 import "../team/pages_zh";
 import { loadLanguage, maybe, refusal, t, text, useLocale, type Table, type TextKey } from "./i18n";

@@ -222,6 +222,13 @@ export const zh = {
   "command.care.policy": "保存维护规则",
   "command.campaign.save": "保存活动问候",
   "command.campaign.drop": "删除活动问候",
+  "command.notice.send": "发送通知",
+  "command.notice.seen": "标记通知已读",
+  "command.robot.save": "保存群机器人",
+  "command.robot.drop": "删除群机器人",
+  "command.robot.test": "试发群机器人",
+  "command.push.subscribe": "开启手机通知",
+  "command.push.unsubscribe": "关闭手机通知",
   "command.reject.discard": "放弃被拒绝的修改",
   "command.reject.hand": "转给主管",
 };

@@ -20,6 +20,8 @@ const KINDS: readonly Kind[] = [
   "care_policy",
   "campaign",
   "retention",
+  "notice",
+  "robot",
   "reject",
 ];
 

@@ -6,12 +6,14 @@ import type {
   CarePolicy,
   Command,
   Customer,
+  Notice,
   Pack,
   Person,
   PersonPrivate,
   Reach,
   Reject,
   Retention,
+  Robot,
   Seat,
   ShiftType,
   Shop,
@@ -39,6 +41,8 @@ export type Kinds = {
   care_policy: CarePolicy;
   campaign: Campaign;
   retention: Retention;
+  notice: Notice;
+  robot: Robot;
   reject: Reject;
 };
 export type Kind = keyof Kinds;
