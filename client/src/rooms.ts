@@ -3,6 +3,7 @@ import * as customers from "./customers";
 import * as history from "./history";
 import * as jobs from "./jobs";
 import type { Route } from "./lib/routes";
+import * as notices from "./notices";
 import * as outbox from "./outbox";
 import * as outreach from "./outreach";
 import * as packs from "./packs";
@@ -13,7 +14,7 @@ import * as tasks from "./tasks";
 import * as team from "./team";
 
 /** Every room of the house: a new one is a folder and a line here. */
-const rooms = [shell, tasks, customers, outreach, roster, team, packs, board, history, outbox, jobs];
+const rooms = [shell, tasks, customers, outreach, roster, team, packs, board, notices, history, outbox, jobs];
 
 export const routes: Route[] = rooms.flatMap((room) => room.routes);
 

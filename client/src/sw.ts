@@ -29,6 +29,40 @@ worker.addEventListener("fetch", (event) => {
   event.respondWith(request.mode === "navigate" ? page(request) : asset(request));
 });
 
+worker.addEventListener("push", (event) => {
+  event.waitUntil(show(event.data));
+});
+
+worker.addEventListener("notificationclick", (event) => {
+  event.notification.close();
+  event.waitUntil(open(String((event.notification.data as { link?: unknown } | null)?.link ?? "")));
+});
+
+/** Every push must show something: browsers take the permission away from those who stay silent. */
+async function show(data: PushMessageData | null): Promise<void> {
+  let said: { id?: string; title?: string; body?: string; link?: string } = {};
+  try {
+    said = (data?.json() as typeof said | undefined) ?? {};
+  } catch {
+    // Not ours; it is shown as a bare reminder.
+  }
+  // The same notice again takes the place of the one that is shown.
+  const more = { tag: said.id ?? "dutyboard", icon: "/icons/icon-192.png", data: { link: said.link ?? "" } };
+  await worker.registration.showNotification(said.title ?? "Dutyboard", { body: said.body ?? "", ...more });
+}
+
+/** Brings the app up at a place in it; whatever else a message asks for leads to the inbox. */
+async function open(link: string): Promise<void> {
+  const place = /^#\/[^\s]*$/.test(link) ? link : "#/notices";
+  const [tab] = await worker.clients.matchAll({ type: "window" });
+  if (!tab) {
+    await worker.clients.openWindow(`/${place}`);
+    return;
+  }
+  await tab.focus();
+  await tab.navigate(`/${place}`);
+}
+
 async function fill(): Promise<void> {
   const cache = await caches.open(CACHE);
   await cache.addAll(FILES.map((path) => new Request(path, { cache: "reload" })));

@@ -3,6 +3,7 @@ import { en as campaigns } from "../customers/campaigns/en";
 import { en as customers } from "../customers/en";
 import { en as history } from "../history/en";
 import { en as jobs } from "../jobs/en";
+import { en as notices } from "../notices/en";
 import { en as outbox } from "../outbox/en";
 import { en as outreach } from "../outreach/en";
 import { en as packs } from "../packs/en";
@@ -28,6 +29,7 @@ export const en: Record<TextKey, string> = {
   ...packs,
   ...board,
   ...history,
+  ...notices,
   ...outbox,
   ...jobs,
 };

@@ -7,6 +7,8 @@ import type { pages as historyPages } from "../history/pages_zh";
 import { zh as history } from "../history/zh";
 import type { pages as jobsPages } from "../jobs/pages_zh";
 import { zh as jobs } from "../jobs/zh";
+import type { pages as noticesPages } from "../notices/pages_zh";
+import { zh as notices } from "../notices/zh";
 import type { pages as outboxPages } from "../outbox/pages_zh";
 import { zh as outbox } from "../outbox/zh";
 import type { office as outreachOffice } from "../outreach/office_zh";
@@ -34,6 +36,7 @@ const zh = {
   ...packs,
   ...board,
   ...history,
+  ...notices,
   ...outbox,
   ...jobs,
 };
@@ -44,6 +47,7 @@ type Later = typeof campaignPages &
   typeof customersOffice &
   typeof historyPages &
   typeof jobsPages &
+  typeof noticesPages &
   typeof outboxPages &
   typeof outreachOffice &
   typeof outreachPages &

@@ -4,6 +4,7 @@ import "../customers/office_zh";
 import "../customers/pages_zh";
 import "../history/pages_zh";
 import "../jobs/pages_zh";
+import "../notices/pages_zh";
 import "../outbox/pages_zh";
 import "../outreach/office_zh";
 import "../outreach/pages_zh";

@@ -160,6 +160,7 @@ export type CheckItem = { text: Text, done: boolean, };
  * Everything that can be asked of the write door.
  */
 export type Command = SyncCommand | AuthCommand | TeamCommand | RosterCommand | TasksCommand | CustomersCommand | OutreachCommand;
+export type Command = SyncCommand | AuthCommand | TeamCommand | RosterCommand | TasksCommand | CustomersCommand | NoticesCommand;
 
 /**
  * One contact with a buyer. `at` in UTC ms, `minutes` as the author says.
@@ -373,6 +374,62 @@ export type Nearest = { layout: string, missing: Array<string>, extra: Array<str
 export type Note = { id: string, author_id: string, text: string, at: number, };
 
 /**
+ * Something a person was told, and by which ways. `sender_id` none: the system. `batch` is the same for all who were told at once.
+ * `subject`: a few words for the list (a task's title, a buyer's nick); `text`: a colleague's own words; `link`: where in the app it
+ * is dealt with, `#/…`. Instants in UTC ms.
+ */
+export type Notice = { id: string, batch: string, to_id: string, team_id: string, sender_id: string | null, kind: NoticeKind, level: NoticeLevel, subject: string, text: string, link: string, at: number, seen_at: number | null, routes: Array<NoticeRoute>, };
+
+/**
+ * Notes how a way of these notices ended.
+ */
+export type NoticeDelivered = { ids: Array<string>, route: RouteKind, robot_id: string | null, state: RouteState, why: string, };
+
+/**
+ * What a notice is about.
+ */
+export type NoticeKind = "message" | "callback_overdue" | "box_overdue" | "step_overdue" | "decision" | "no_channel" | "robot_test";
+
+export type NoticeLevel = "info" | "due" | "urgent";
+
+/**
+ * Writes the mail of a notice, unless it was seen meanwhile. The same `id` again does nothing.
+ */
+export type NoticeMail = { id: string, base_url: string, };
+
+/**
+ * Takes what was told before an instant (UTC ms) off the phones, and its words out of the database.
+ */
+export type NoticeRetire = { before: number, };
+
+/**
+ * One way of a notice and how far it came. `at`: when that became so (UTC ms); `why`: a short technical reason without addresses.
+ */
+export type NoticeRoute = { route: RouteKind, 
+/**
+ * Which robot, for the way `robot`.
+ */
+robot_id: string | null, state: RouteState, at: number, why: string, };
+
+/**
+ * One has looked at these notices of one's own.
+ */
+export type NoticeSeen = { ids: Array<string>, };
+
+/**
+ * Own words to people; without `to` to the whole team (one's own when left out), and then also into its group chats.
+ */
+export type NoticeSend = { id: string, text: string, team_id?: string, to?: Array<string>, };
+
+/**
+ * Tells people something. The same `key` makes nothing twice. `to`: person ids; `subject`: a few words without a buyer's number
+ * or address; `link`: a place in the app (`#/…`) or ""; `robot`: also into the team's group chats.
+ */
+export type NoticeTell = { key: string, to: Array<string>, team_id: string, kind: NoticeKind, level: NoticeLevel, subject: string, link: string, robot: boolean, };
+
+export type NoticesCommand = { "name": "notice.send", "args": NoticeSend } | { "name": "notice.seen", "args": NoticeSeen } | { "name": "notice.tell", "args": NoticeTell } | { "name": "notice.mail", "args": NoticeMail } | { "name": "notice.delivered", "args": NoticeDelivered } | { "name": "notice.retire", "args": NoticeRetire } | { "name": "robot.save", "args": RobotSave } | { "name": "robot.drop", "args": RobotDrop } | { "name": "robot.test", "args": RobotTest } | { "name": "push.subscribe", "args": PushSubscribe } | { "name": "push.unsubscribe", "args": PushUnsubscribe } | { "name": "push.gone", "args": PushGone };
+
+/**
  * An order on a buyer's card. Instants in UTC ms, money in cents.
  */
 export type Order = { number: string, state: string, title: string, cents: number | null, ordered_at: number | null, paid_at: number | null, };
@@ -414,6 +471,18 @@ export type PersonUpdate = { id: string, name?: string, email?: string, role?: R
 export type Platform = "tmall" | "taobao" | "jd" | "pdd" | "douyin" | "other";
 
 /**
+ * A push service knows a browser no more, or did not take a notice for it.
+ */
+export type PushGone = { id: string, for_good: boolean, };
+
+/**
+ * This browser takes Web Push for oneself; `p256dh` and `auth` are base64url.
+ */
+export type PushSubscribe = { endpoint: string, p256dh: string, auth: string, };
+
+export type PushUnsubscribe = { endpoint: string, };
+
+/**
  * Four quadrants of the day (rule 133).
  */
 export type Quadrant = "Q1" | "Q2" | "Q3" | "Q4";
@@ -444,6 +513,28 @@ export type RejectRecord = { uid: string, user_id: string, team_id: string, name
 
 export type Retention = { id: string, months: number | null, };
 
+/**
+ * A robot that writes into a team's group chat, without its address and secret. `host`: whose server it is.
+ */
+export type Robot = { id: string, team_id: string, kind: RobotKind, name: string, host: string, has_secret: boolean, enabled: boolean, };
+
+export type RobotDrop = { id: string, };
+
+/**
+ * Whose group chat a robot writes into.
+ */
+export type RobotKind = "dingtalk" | "feishu" | "wecom";
+
+/**
+ * A robot of a group chat; `url` and `secret` stay as they are when left out. The secret may be "".
+ */
+export type RobotSave = { id: string, team_id?: string, kind: RobotKind, name: string, url?: string, secret?: string, enabled: boolean, };
+
+/**
+ * Lets a robot say that it works; how that went is a notice to oneself.
+ */
+export type RobotTest = { id: string, };
+
 export type Role = "owner" | "supervisor" | "agent";
 
 /**
@@ -462,6 +553,13 @@ export type RosterRetire = { before: string, };
  * Assigns and removes shifts together: all or nothing.
  */
 export type RosterSet = { put: Array<RosterCell>, remove: Array<string>, };
+
+/**
+ * A way by which a notice reaches somebody.
+ */
+export type RouteKind = "app" | "mail" | "robot" | "push";
+
+export type RouteState = "waiting" | "delivered" | "failed" | "none";
 
 /**
  * What two cards have in common that may be one person.

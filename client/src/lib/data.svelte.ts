@@ -25,6 +25,8 @@ const KINDS: readonly Kind[] = [
   "outreach_hours",
   "outreach",
   "outreach_template",
+  "notice",
+  "robot",
   "reject",
 ];
 

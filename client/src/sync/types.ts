@@ -11,12 +11,14 @@ import type {
   OutreachHours,
   OutreachReason,
   OutreachTemplate,
+  Notice,
   Pack,
   Person,
   PersonPrivate,
   Reach,
   Reject,
   Retention,
+  Robot,
   Seat,
   ShiftType,
   Shop,
@@ -49,6 +51,8 @@ export type Kinds = {
   outreach_hours: OutreachHours;
   outreach: Outreach;
   outreach_template: OutreachTemplate;
+  notice: Notice;
+  robot: Robot;
   reject: Reject;
 };
 export type Kind = keyof Kinds;
