@@ -145,9 +145,66 @@ export type CarePolicy = { id: string, name: Text, ideal_days: number, longest_d
 export type CarePolicySave = { id: string, name: Text, ideal_days: number, longest_days: number, enabled: boolean, };
 
 /**
+ * Where a case stands.
+ */
+export type CaseState = "running" | "ours" | "decision" | "returning" | "answered" | "closed" | "returned";
+
+/**
+ * Cases of a buyer, those that ended, too; the newest first.
+ */
+export type CasesOfBuyer = { cases: Array<Outreach>, };
+
+/**
  * What becomes of a box that nobody finished.
  */
 export type CatchUp = "skip" | "collapse" | "carry" | "pile";
+
+/**
+ * Ordered steps that reach a buyer, or by which overdue work climbs inside the team. `code` of those shipped.
+ */
+export type Chain = { id: string, code: string | null, name: Text, whom: Whom, steps: Array<ChainStep>, enabled: boolean, position: number, };
+
+export type ChainDrop = { id: string, };
+
+/**
+ * What is wrong with a chain; `step` by its id.
+ */
+export type ChainFault = { code: FaultCode, step: string | null, };
+
+/**
+ * What is wrong with the chain, and what happens if nobody answers.
+ */
+export type ChainPreview = { faults: Array<ChainFault>, plan: Array<Happening>, };
+
+/**
+ * A new chain, or other steps for a known one; cases that run keep theirs.
+ */
+export type ChainSave = { id: string, name: Text, steps: Array<ChainStep>, enabled: boolean, };
+
+/**
+ * One step of a chain. Times of day are local, `HH:MM`; `wait_minutes` passes after the step and before the next.
+ */
+export type ChainStep = { id: string, 
+/**
+ * The first that can be used is used.
+ */
+channels: Array<StepChannel>, wait_minutes: number, wait_in: WaitIn, 
+/**
+ * Narrower than the hours of the shop.
+ */
+from: string | null, until: string | null, 
+/**
+ * Waited for when it is still to come that day.
+ */
+prefer_from: string | null, prefer_until: string | null, 
+/**
+ * Tries by an agent in all, and in a day.
+ */
+attempts: number, attempts_a_day: number, skill_code: string | null, 
+/**
+ * "" for the next in the list, "end", or the id of a step.
+ */
+then: string, };
 
 /**
  * A way to reach a buyer (rules 44, 86).
@@ -159,8 +216,7 @@ export type CheckItem = { text: Text, done: boolean, };
 /**
  * Everything that can be asked of the write door.
  */
-export type Command = SyncCommand | AuthCommand | TeamCommand | RosterCommand | TasksCommand | CustomersCommand | OutreachCommand;
-export type Command = SyncCommand | AuthCommand | TeamCommand | RosterCommand | TasksCommand | CustomersCommand | NoticesCommand;
+export type Command = SyncCommand | AuthCommand | TeamCommand | RosterCommand | TasksCommand | CustomersCommand | NoticesCommand | OutreachCommand;
 
 /**
  * One contact with a buyer. `at` in UTC ms, `minutes` as the author says.
@@ -197,6 +253,10 @@ tier: string, likes: string, sizes: string, notes: string, special_days: Array<S
  * Somebody else answered at this number.
  */
 wrong_number: boolean, 
+/**
+ * Mails to this address come back.
+ */
+bad_email: boolean, 
 /**
  * The card that stands for this one.
  */
@@ -287,6 +347,11 @@ team_id?: string, shop_id?: string, nick?: string, name?: string, tags?: Array<s
 export type CustomersCommand = { "name": "customer.save", "args": CustomerSave } | { "name": "customer.reach", "args": CustomerReach } | { "name": "customer.block", "args": CustomerBlock } | { "name": "customer.care", "args": CustomerCare } | { "name": "customer.reveal", "args": CustomerReveal } | { "name": "customer.import", "args": CustomerImport } | { "name": "customer.merge", "args": CustomerMerge } | { "name": "customer.part", "args": CustomerPart } | { "name": "customer.distinct", "args": CustomerDistinct } | { "name": "customer.file_add", "args": CustomerFileAdd } | { "name": "customer.file_drop", "args": CustomerFileDrop } | { "name": "customer.export", "args": CustomerExport } | { "name": "customer.erase", "args": CustomerErase } | { "name": "customer.keep", "args": CustomerKeep } | { "name": "customer.retire", "args": CustomerRetire } | { "name": "contact.log", "args": ContactLog } | { "name": "callback.make", "args": CallbackMake } | { "name": "callback.move", "args": CallbackMove } | { "name": "callback.hand", "args": CallbackHand } | { "name": "callback.take", "args": CallbackTake } | { "name": "callback.cancel", "args": CallbackCancel } | { "name": "callback.raise", "args": CallbackRaise } | { "name": "callback.retire", "args": CallbackRetire } | { "name": "campaign.save", "args": CampaignSave } | { "name": "campaign.drop", "args": CampaignDrop } | { "name": "campaign.retire", "args": CampaignRetire } | { "name": "care.policy", "args": CarePolicySave } | { "name": "care.plan", "args": CarePlan };
 
 /**
+ * What a supervisor makes of a case that nobody answers.
+ */
+export type Decision = "return" | "go_on" | "close";
+
+/**
  * Cards that may be of one person, and what they share. The cards are masked.
  */
 export type Duplicates = { why: SameBy, cards: Array<Customer>, };
@@ -304,6 +369,31 @@ export type Erasure = { id: string, at: number, why: ErasedWhy, reason: string, 
  * Nothing of the buyer was found afterwards.
  */
 proved: boolean, };
+
+/**
+ * What is wrong with a chain.
+ */
+export type FaultCode = "no_steps" | "no_channel" | "unreachable_step" | "no_end" | "bad_window" | "bad_step";
+
+/**
+ * Something that will happen if nobody answers. Instants in UTC ms; `until`: the end of the hours of a call. The last line, of
+ * no step, is the supervisor's decision.
+ */
+export type Happening = { step: string, channel: StepChannel, at: number, until: number | null, };
+
+/**
+ * Where others report to this workspace, and with which secret they sign.
+ */
+export type Hooks = { secret: string, 
+/**
+ * For what became of a mail: `MailReport`.
+ */
+mail_url: string, };
+
+/**
+ * Hours of a channel: local `HH:MM`, "24:00" for the end of a day.
+ */
+export type HoursOf = { from: string, until: string, prefer_from: string | null, prefer_until: string | null, };
 
 export type ImportDone = { layout: string, rows: number, faults: number, new_buyers: number, new_orders: number, };
 
@@ -350,6 +440,11 @@ export type Kind = "timebox" | "deadline" | "anytime" | "standing" | "sweep" | "
  * A row that was left out, whole.
  */
 export type LeftOut = { line: number, what: string, cells: Array<string>, };
+
+/**
+ * A mail as a buyer would get it.
+ */
+export type LetterPreview = { subject: string, text: string, html: string, };
 
 /**
  * How far a callback has climbed (data `internal_overdue`: owner, shift mates, supervisor).
@@ -434,6 +529,167 @@ export type NoticesCommand = { "name": "notice.send", "args": NoticeSend } | { "
  */
 export type Order = { number: string, state: string, title: string, cents: number | null, ordered_at: number | null, paid_at: number | null, };
 
+/**
+ * A buyer who is being reached. Instants in UTC ms; `step` counts from 0; `log` is the newest first.
+ */
+export type Outreach = { id: string, team_id: string, shop_id: string | null, customer_id: string, reason_id: string, about: string, order_number: string, chain_id: string, 
+/**
+ * The chain as it was when the case began.
+ */
+steps: Array<ChainStep>, step: number, channel: StepChannel | null, state: CaseState, phase: Phase, 
+/**
+ * When something happens by itself.
+ */
+next_at: number | null, 
+/**
+ * The open try of an agent.
+ */
+callback_id: string | null, attempts: number, decide_at: number | null, 
+/**
+ * When the parcel must be back.
+ */
+return_by: number | null, locale: Locale, created_by: string | null, created_at: number, closed_at: number | null, outcome: string, log: Array<OutreachAttempt>, };
+
+/**
+ * The buyer answered: the chain stops at once.
+ */
+export type OutreachAnswer = { id: string, channel: StepChannel, note: string, then: Then, };
+
+/**
+ * One try of a case, or what was heard. `at` in UTC ms; without an author it was the system, or the buyer.
+ */
+export type OutreachAttempt = { id: string, step: number, channel: StepChannel, result: TryResult, author_id: string | null, minutes: number | null, note: string, at: number, };
+
+export type OutreachClose = { id: string, reason: string, };
+
+export type OutreachCommand = { "name": "outreach.open", "args": OutreachOpen } | { "name": "outreach.answer", "args": OutreachAnswer } | { "name": "outreach.turn", "args": OutreachTurn } | { "name": "outreach.close", "args": OutreachClose } | { "name": "outreach.returned", "args": OutreachReturned } | { "name": "outreach.decide", "args": OutreachDecide } | { "name": "outreach.next", "args": OutreachNext } | { "name": "outreach.ship", "args": OutreachShip } | { "name": "outreach.due", "args": OutreachDue } | { "name": "outreach.heard", "args": OutreachHeard } | { "name": "outreach.mailed", "args": OutreachMailed } | { "name": "outreach.replied", "args": OutreachReplied } | { "name": "outreach.hook_failed", "args": OutreachHookFailed } | { "name": "outreach.reassign", "args": OutreachReassign } | { "name": "outreach.ring", "args": OutreachRing } | { "name": "outreach.retire", "args": OutreachRetire } | { "name": "chain.save", "args": ChainSave } | { "name": "chain.drop", "args": ChainDrop } | { "name": "outreach_reason.save", "args": OutreachReasonSave } | { "name": "outreach_hours.save", "args": OutreachHoursSave } | { "name": "outreach_hours.drop", "args": OutreachHoursDrop } | { "name": "outreach_template.save", "args": OutreachTemplateSave } | { "name": "outreach_template.reset", "args": OutreachTemplateReset } | { "name": "outreach_template.test", "args": OutreachTemplateTest } | { "name": "outreach_hook.save", "args": OutreachHookSave } | { "name": "outreach_hook.drop", "args": OutreachHookDrop };
+
+export type OutreachDecide = { id: string, decision: Decision, };
+
+/**
+ * Moves cases whose time has come.
+ */
+export type OutreachDue = { ids: Array<string>, };
+
+/**
+ * Contacts of this buyer are new.
+ */
+export type OutreachHeard = { customer_id: string, };
+
+export type OutreachHookDrop = { channel: StepChannel, };
+
+/**
+ * A provider did not take the message `id`.
+ */
+export type OutreachHookFailed = { case_id: string, channel: StepChannel, id: string, };
+
+/**
+ * The provider of a channel; without a secret, the known one stays.
+ */
+export type OutreachHookSave = { channel: StepChannel, url: string, secret?: string, };
+
+/**
+ * When buyers of a shop (of all shops without their own, when there is none) may be reached.
+ */
+export type OutreachHours = { id: string, shop_id: string | null, hours: { [key in string]: HoursOf }, 
+/**
+ * Without any contact for so long after the first try, a supervisor decides.
+ */
+decide_hours: number, 
+/**
+ * The courier has so many days to bring a parcel back.
+ */
+return_days: number, open_from: string, open_until: string, working_days_only: boolean, };
+
+export type OutreachHoursDrop = { id: string, };
+
+/**
+ * Hours of a shop, or of every shop without its own.
+ */
+export type OutreachHoursSave = { id: string, shop_id: string | null, hours: { [key in string]: HoursOf }, decide_hours: number, return_days: number, open_from: string, open_until: string, working_days_only: boolean, };
+
+/**
+ * What became of a mail: `state` is sent, failed, bounced or stopped.
+ */
+export type OutreachMailed = { mail_id: string, customer_id: string, state: string, permanent: boolean, };
+
+/**
+ * The next step now; `step` is the one that it expects.
+ */
+export type OutreachNext = { id: string, step: number, };
+
+/**
+ * `heat`: answers by weekday (Monday first) and local hour.
+ */
+export type OutreachNumbers = { success: Array<Success>, heat: Array<Array<number>>, };
+
+/**
+ * Begins to reach a buyer; by the reason's chain when none is named.
+ */
+export type OutreachOpen = { id: string, customer_id: string, reason_id: string, about: string, order_number: string, chain_id?: string, };
+
+/**
+ * Why a buyer is reached. `scene`: the script of a call; `is_reminder`: messages only in the reminder hours (row 86).
+ */
+export type OutreachReason = { id: string, code: string | null, name: Text, chain_id: string, scene: string, is_reminder: boolean, archived: boolean, position: number, };
+
+export type OutreachReasonSave = { id: string, name: Text, chain_id: string, scene: string, is_reminder: boolean, archived: boolean, };
+
+/**
+ * Gives calls of those who are off to others.
+ */
+export type OutreachReassign = { ids: Array<string>, };
+
+/**
+ * A reply that no agent read: to a mail, or of a case with the provider's own id of it.
+ */
+export type OutreachReplied = { mail_id: string | null, case_id: string | null, reply_id: string | null, channel: StepChannel, text: string, };
+
+/**
+ * Takes cases that ended before this instant off the phones.
+ */
+export type OutreachRetire = { before: number, };
+
+/**
+ * The parcel that was called back is here.
+ */
+export type OutreachReturned = { id: string, note: string, };
+
+/**
+ * Lets overdue boxes climb.
+ */
+export type OutreachRing = { ids: Array<string>, };
+
+/**
+ * Gives a workspace the shipped chains, reasons and hours that it does not have.
+ */
+export type OutreachShip = Record<symbol, never>;
+
+/**
+ * The words of a mail to a buyer, by reason and language. Variables: see `words.rs`. `shipped`: the workspace has none of its own.
+ */
+export type OutreachTemplate = { id: string, reason_id: string, locale: Locale, subject: string, body: string, shipped: boolean, };
+
+/**
+ * Back to the shipped words.
+ */
+export type OutreachTemplateReset = { id: string, };
+
+/**
+ * The workspace's own words for a reason and language.
+ */
+export type OutreachTemplateSave = { id: string, reason_id: string, locale: Locale, subject: string, body: string, };
+
+/**
+ * Mails the words to oneself, filled for a buyer or made-up.
+ */
+export type OutreachTemplateTest = { reason_id: string, locale: Locale, subject: string, body: string, customer_id: string | null, };
+
+/**
+ * It is the shop's own turn (nobody is reached), or the buyer's again.
+ */
+export type OutreachTurn = { id: string, ours: boolean, note: string, };
+
 export type Pack = { id: string, team_id: string, code: string, 
 /**
  * Place among the shipped packs.
@@ -468,7 +724,30 @@ export type PersonReinvite = { id: string, };
  */
 export type PersonUpdate = { id: string, name?: string, email?: string, role?: Role, team_id?: string, skill_ids?: Array<string>, active?: boolean, };
 
+/**
+ * What a running case waits for.
+ */
+export type Phase = "planned" | "agent" | "waiting";
+
 export type Platform = "tmall" | "taobao" | "jd" | "pdd" | "douyin" | "other";
+
+/**
+ * A provider, without its secret.
+ */
+export type Provider = { url: string, has_secret: boolean, };
+
+/**
+ * The shop's providers, and where they report to: signed with `inbound_secret` as `GET /api/v1/hooks` says.
+ */
+export type Providers = { sms: Provider | null, voice: Provider | null, 
+/**
+ * For what buyers answer: `ReplyReport`.
+ */
+inbound_url: string, 
+/**
+ * For what became of mails.
+ */
+mail_url: string, inbound_secret: string, };
 
 /**
  * A push service knows a browser no more, or did not take a notice for it.
@@ -495,7 +774,7 @@ export type Reach = { id: string, phone: string, email: string, address: string,
 /**
  * Closed list of refusal codes, with the HTTP status each one travels under.
  */
-export type RefusalCode = "bad_request" | "unknown_command" | "bad_time" | "bad_value" | "too_long" | "too_many" | "reason_required" | "weak_password" | "hash_mismatch" | "idempotency_mismatch" | "already_open" | "chain_broken" | "bad_template" | "unauthorized" | "token_expired" | "bad_credentials" | "session_revoked" | "forbidden" | "not_in_team" | "not_found" | "method_not_allowed" | "gone" | "link_expired" | "wrong_state" | "taken_over" | "shift_overlap" | "duplicate_login" | "last_owner" | "conflict" | "blocked" | "unknown_client" | "gap" | "too_large" | "unsupported_media" | "too_many_attempts" | "internal" | "unavailable" | "storage_full";
+export type RefusalCode = "bad_request" | "unknown_command" | "bad_time" | "bad_value" | "too_long" | "too_many" | "reason_required" | "weak_password" | "chain_broken" | "bad_template" | "hash_mismatch" | "idempotency_mismatch" | "unauthorized" | "token_expired" | "bad_credentials" | "session_revoked" | "forbidden" | "not_in_team" | "not_found" | "method_not_allowed" | "gone" | "link_expired" | "wrong_state" | "taken_over" | "shift_overlap" | "duplicate_login" | "last_owner" | "conflict" | "blocked" | "already_open" | "unknown_client" | "gap" | "too_large" | "unsupported_media" | "too_many_attempts" | "internal" | "unavailable" | "storage_full";
 
 /**
  * A refused change as its author sees it: what was asked, and why not. `at` is when it was refused (ms).
@@ -606,9 +885,19 @@ export type Slot = "A" | "B";
 export type SpecialDay = { month: number, day: number, label: string, };
 
 /**
+ * How a step of a chain reaches somebody (rules 44, 86; data `escalation_chains`).
+ */
+export type StepChannel = "im" | "email" | "sms" | "voice" | "phone" | "supervisor" | "owner" | "shift_mates";
+
+/**
  * A file on a buyer's card. `size` in bytes, `at` in UTC ms.
  */
 export type StoredFile = { id: string, name: string, mime: string, size: number, author_id: string, at: number, };
+
+/**
+ * Tries by a channel for a reason, and how many of them were answered.
+ */
+export type Success = { channel: StepChannel, reason_id: string, tried: number, answered: number, };
 
 export type SyncCommand = { "name": "reject.record", "args": RejectRecord } | { "name": "reject.discard", "args": RejectDiscard } | { "name": "reject.hand", "args": RejectHand };
 
@@ -626,6 +915,26 @@ export type TeamSave = { id: string, name: string, archived: boolean, };
 export type Text = { zh: string, en: string, };
 
 /**
+ * What follows an answer.
+ */
+export type Then = "done" | "ours";
+
+/**
+ * How a try went.
+ */
+export type TryResult = "sent" | "failed" | "bounced" | "stopped" | "no_answer" | "busy" | "wrong_number" | "reached" | "later" | "refused" | "inbound" | "skipped" | "told" | "moved";
+
+/**
+ * Which clock a wait is counted on.
+ */
+export type WaitIn = "wall" | "open";
+
+/**
+ * Whom a chain reaches.
+ */
+export type Whom = "buyer" | "team";
+
+/**
  * The company. `view_hours`: a phone hides its view when it has not reached the server for so long.
  */
 export type Workspace = { id: string, name: string, 
@@ -640,76 +949,3 @@ zone: string, locale: Locale, view_hours: number, };
 export type WorkspaceFound = { name: string, zone: string, locale: Locale, team_id: string, owner_id: string, owner_name: string, login: string, email: string | null, };
 
 export type WorkspaceUpdate = { name?: string, zone?: string, locale?: Locale, view_hours?: number, };
-
-/**
- * How a step reaches somebody.
- */
-export type StepChannel = "im" | "email" | "sms" | "voice" | "phone" | "supervisor" | "owner" | "shift_mates";
-
-/**
- * One step of a chain: the first of `channels` that can be used. `wait_minutes`: after it, before the next.
- */
-export type ChainStep = { id: string, channels: Array<StepChannel>, wait_minutes: number, wait_in: "wall" | "open", from: string | null, until: string | null, prefer_from: string | null, prefer_until: string | null, attempts: number, attempts_a_day: number, skill_code: string | null, then: string, };
-
-export type Chain = { id: string, code: string | null, name: Text, whom: "buyer" | "team", steps: Array<ChainStep>, enabled: boolean, position: number, };
-
-export type OutreachReason = { id: string, code: string | null, name: Text, chain_id: string, scene: string, is_reminder: boolean, archived: boolean, position: number, };
-
-export type HoursOf = { from: string, until: string, prefer_from: string | null, prefer_until: string | null, };
-
-export type HoursChannel = "im" | "im_reminder" | "email" | "sms" | "voice" | "phone";
-
-export type OutreachHours = { id: string, shop_id: string | null, hours: Record<HoursChannel, HoursOf>, decide_hours: number, return_days: number, open_from: string, open_until: string, working_days_only: boolean, };
-
-export type AttemptResult = "sent" | "failed" | "bounced" | "stopped" | "no_answer" | "busy" | "wrong_number" | "reached" | "later" | "refused" | "inbound" | "skipped" | "told" | "moved";
-
-export type OutreachAttempt = { id: string, step: number, channel: StepChannel, result: AttemptResult, author_id: string | null, minutes: number | null, note: string, at: number, };
-
-export type OutreachState = "running" | "ours" | "decision" | "returning" | "answered" | "closed" | "returned";
-
-/**
- * A buyer who is being reached. Instants in UTC ms.
- */
-export type Outreach = { id: string, team_id: string, shop_id: string | null, customer_id: string, reason_id: string, about: string, order_number: string, chain_id: string, steps: Array<ChainStep>, step: number, channel: StepChannel | null, state: OutreachState, phase: "planned" | "agent" | "waiting", next_at: number | null, callback_id: string | null, attempts: number, decide_at: number | null, return_by: number | null, locale: Locale, created_by: string | null, created_at: number, closed_at: number | null, outcome: string, log: Array<OutreachAttempt>, };
-
-export type OutreachTemplate = { id: string, reason_id: string, locale: Locale, subject: string, body: string, shipped: boolean, };
-
-export type OutreachOpen = { id: string, customer_id: string, reason_id: string, about: string, order_number: string, chain_id?: string, };
-
-export type OutreachAnswer = { id: string, channel: StepChannel, note: string, then: "done" | "ours", };
-
-export type OutreachTurn = { id: string, ours: boolean, note: string, };
-
-export type OutreachClose = { id: string, reason: string, };
-
-export type OutreachReturned = { id: string, note: string, };
-
-export type Decision = "return" | "go_on" | "close";
-
-export type OutreachDecide = { id: string, decision: Decision, };
-
-export type OutreachNext = { id: string, step: number, };
-
-export type ChainSave = { id: string, name: Text, steps: Array<ChainStep>, enabled: boolean, };
-
-export type ChainDrop = { id: string, };
-
-export type OutreachReasonSave = { id: string, name: Text, chain_id: string, scene: string, is_reminder: boolean, archived: boolean, };
-
-export type OutreachHoursSave = OutreachHours;
-
-export type OutreachHoursDrop = { id: string, };
-
-export type OutreachTemplateSave = { id: string, reason_id: string, locale: Locale, subject: string, body: string, };
-
-export type OutreachTemplateReset = { id: string, };
-
-export type OutreachTemplateTest = { reason_id: string, locale: Locale, subject: string, body: string, customer_id: string | null, };
-
-export type HookChannel = "sms" | "voice";
-
-export type OutreachHookSave = { channel: HookChannel, url: string, secret?: string, };
-
-export type OutreachHookDrop = { channel: HookChannel, };
-
-export type OutreachCommand = { "name": "outreach.open", "args": OutreachOpen } | { "name": "outreach.answer", "args": OutreachAnswer } | { "name": "outreach.turn", "args": OutreachTurn } | { "name": "outreach.close", "args": OutreachClose } | { "name": "outreach.returned", "args": OutreachReturned } | { "name": "outreach.decide", "args": OutreachDecide } | { "name": "outreach.next", "args": OutreachNext } | { "name": "chain.save", "args": ChainSave } | { "name": "chain.drop", "args": ChainDrop } | { "name": "outreach_reason.save", "args": OutreachReasonSave } | { "name": "outreach_hours.save", "args": OutreachHoursSave } | { "name": "outreach_hours.drop", "args": OutreachHoursDrop } | { "name": "outreach_template.save", "args": OutreachTemplateSave } | { "name": "outreach_template.reset", "args": OutreachTemplateReset } | { "name": "outreach_template.test", "args": OutreachTemplateTest } | { "name": "outreach_hook.save", "args": OutreachHookSave } | { "name": "outreach_hook.drop", "args": OutreachHookDrop };
