@@ -23,8 +23,11 @@ pub struct Table {
 /// The schema file, read as the simple text that it is.
 pub fn tables() -> Vec<Table> {
     let mut all: Vec<Table> = Vec::new();
-    let text =
-        concat!(include_str!("../../../server/src/db/schema.rs"), include_str!("../../../server/src/db/schema/customers.rs"));
+    let text = concat!(
+        include_str!("../../../server/src/db/schema.rs"),
+        include_str!("../../../server/src/db/schema/customers.rs"),
+        include_str!("../../../server/src/db/schema/outbox.rs")
+    );
     for line in text.lines().map(str::trim) {
         if let Some((column, kind)) = line.split_once(" -> ") {
             let table = all.last_mut().expect("a column follows its table");
