@@ -5,6 +5,7 @@ use crate::harness::{Client, engine::Scratch};
 use crate::harness::{PASSWORD, Program, both_engines, free_address, open_app};
 use diesel::prelude::*;
 use dutyboard::db::schema::{job, mail};
+use dutyboard::kit::clock::Clock;
 use dutyboard::mail::buyer::{self, BuyerMail};
 use serde_json::json;
 use std::io::{BufRead, BufReader, Write};
@@ -139,7 +140,7 @@ fn killed_while(scratch: &Scratch, mood: Mood) -> Vec<String> {
 
 /// A mail to a buyer waits in the outbox of a server that does not run.
 fn to_a_buyer(scratch: &Scratch) -> String {
-    let (app, clock) = open_app(scratch);
+    let (app, _) = open_app(scratch);
     let draft = BuyerMail {
         id: dutyboard::kit::ids::fresh(),
         customer_id: "buyer".into(),
@@ -155,7 +156,7 @@ fn to_a_buyer(scratch: &Scratch) -> String {
         from_name: "山茶店".into(),
         reply_to: None,
     };
-    let (workspace, id, now) = (crate::harness::Cast::default().workspace, draft.id.clone(), clock.now_ms());
+    let (workspace, id, now) = (crate::harness::Cast::default().workspace, draft.id.clone(), Clock::system().now_ms());
     app.door.upkeep(move |conn| buyer::put(conn, &workspace, now, &draft)).expect("in the outbox");
     id
 }

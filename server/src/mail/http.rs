@@ -9,6 +9,7 @@ use crate::http::problem::{Problem, ProblemBody};
 use crate::http::{Caller, blocking};
 use crate::kit::refusal::{Code, Refusal, Stop};
 use crate::kit::signature;
+use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, get, post, web};
 use serde::{Deserialize, Serialize};
 
@@ -79,6 +80,12 @@ pub fn signed(app: &App, workspace_id: &str, request: &HttpRequest, body: &[u8])
     if right { Ok(()) } else { Err(Code::Unauthorized.into()) }
 }
 
+/// Why a body could not be read at all.
+pub fn unread(error: actix_web::Error) -> Refusal {
+    let too_large = error.as_response_error().status_code() == StatusCode::PAYLOAD_TOO_LARGE;
+    Refusal::because(if too_large { Code::TooLarge } else { Code::BadRequest }, error.to_string())
+}
+
 /// Takes a signed report about a mail. The same report again changes nothing.
 #[utoipa::path(tag = "hooks", request_body = MailReport, params(("workspace_id" = String, Path),
     ("X-Dutyboard-Timestamp" = String, Header), ("X-Dutyboard-Signature" = String, Header)),
@@ -88,9 +95,10 @@ pub async fn mail_report(
     app: web::Data<App>,
     request: HttpRequest,
     workspace_id: web::Path<String>,
-    body: web::Bytes,
+    body: Result<web::Bytes, actix_web::Error>,
 ) -> Result<HttpResponse, Problem> {
     let workspace_id = workspace_id.into_inner();
+    let body = body.map_err(unread)?;
     signed(&app, &workspace_id, &request, &body)?;
     let report: MailReport =
         serde_json::from_slice(&body).map_err(|error| Refusal::because(Code::BadRequest, error.to_string()))?;

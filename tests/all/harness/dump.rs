@@ -26,7 +26,9 @@ pub fn tables() -> Vec<Table> {
     let text = concat!(
         include_str!("../../../server/src/db/schema.rs"),
         include_str!("../../../server/src/db/schema/customers.rs"),
-        include_str!("../../../server/src/db/schema/notices.rs")
+        include_str!("../../../server/src/db/schema/notices.rs"),
+        include_str!("../../../server/src/db/schema/outbox.rs"),
+        include_str!("../../../server/src/db/schema/outreach.rs")
     );
     for line in text.lines().map(str::trim) {
         if let Some((column, kind)) = line.split_once(" -> ") {
