@@ -232,9 +232,6 @@ export const en: Record<keyof typeof zh, string> = {
   "command.notice.seen": "Mark notices as read",
   "command.robot.save": "Save a robot",
   "command.robot.drop": "Delete a robot",
-  "command.robot.test": "Test a robot",
-  "command.push.subscribe": "Switch phone notifications on",
-  "command.push.unsubscribe": "Switch phone notifications off",
   "command.reject.discard": "Discard a refused change",
   "command.reject.hand": "Hand to the supervisors",
 };

@@ -226,9 +226,6 @@ export const zh = {
   "command.notice.seen": "标记通知已读",
   "command.robot.save": "保存群机器人",
   "command.robot.drop": "删除群机器人",
-  "command.robot.test": "试发群机器人",
-  "command.push.subscribe": "开启手机通知",
-  "command.push.unsubscribe": "关闭手机通知",
   "command.reject.discard": "放弃被拒绝的修改",
   "command.reject.hand": "转给主管",
 };
