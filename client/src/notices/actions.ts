@@ -10,7 +10,7 @@ import { toast } from "../lib/toast.svelte";
 import type { ArgsOf, CommandName } from "../sync/types";
 import { save } from "../team/save";
 import "./pages_zh";
-import { isSeen } from "./rules";
+import { isSeen } from "./state";
 
 /** The inbox is not left before it is noted on this device that one looked. */
 export async function follow(row: Notice): Promise<void> {

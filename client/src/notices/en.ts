@@ -28,7 +28,7 @@ export const en: Record<keyof typeof zh | keyof typeof pages, string> = {
   "notices.pick": "Pick at least one colleague",
   "notices.nobody": "Nobody else is in this team",
   "notices.send": "Send",
-  "notices.sent": "Sent; which ways arrived is shown below",
+  "notices.sent": "Saved; goes out with the next connection, and the result is shown below",
   "notices.not_sent": "Not sent",
   "notices.outgoing": "Sent",
   "notices.outgoing_text": "What you and the system told the team, and by which way it reached each person.",

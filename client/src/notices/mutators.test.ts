@@ -17,23 +17,21 @@ describe("looking at a notice", () => {
   });
 });
 
-describe("sending", () => {
-  const sent = (args: { text: string; to?: string[]; team_id?: string }, by = "sup"): string[] => {
+describe("deleting a robot", () => {
+  it("takes it away at once, for those who may", () => {
     const world = view(people);
-    mutators["notice.send"]!(world, { id: "n", ...args }, as(by));
-    return world.all("notice").map((row) => row.to_id);
-  };
-
-  it("reaches the team without the sender, or those who are meant", () => {
-    expect(sent({ text: " 开会 " })).toEqual(["ann", "bea"]);
-    expect(sent({ text: "x", to: ["bea"] })).toEqual(["bea"]);
-  });
-
-  it("has no effect where the server refuses", () => {
-    expect(sent({ text: " " })).toEqual([]);
-    expect(sent({ text: "x".repeat(501) })).toEqual([]);
-    expect(sent({ text: "x" }, "ann")).toEqual([]);
-    expect(sent({ text: "x", to: ["eva"] })).toEqual([]);
-    expect(sent({ text: "x", team_id: "t2" })).toEqual([]);
+    world.put("robot", {
+      id: "r",
+      team_id: "t1",
+      kind: "feishu",
+      name: "早班群",
+      host: "open.feishu.cn",
+      has_secret: true,
+      enabled: true,
+    });
+    mutators["robot.drop"]!(world, { id: "r" }, as("ann"));
+    expect(world.all("robot")).toHaveLength(1);
+    mutators["robot.drop"]!(world, { id: "r" }, as("sup"));
+    expect(world.all("robot")).toHaveLength(0);
   });
 });

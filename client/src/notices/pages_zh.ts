@@ -25,7 +25,7 @@ export const pages = {
   "notices.pick": "请至少选一位同事",
   "notices.nobody": "这个团队没有别的同事",
   "notices.send": "发送",
-  "notices.sent": "已发送；哪些渠道送到了，会显示在「已发出」里",
+  "notices.sent": "已保存，联网后发出；结果显示在「已发出」里",
   "notices.not_sent": "没有发出",
   "notices.outgoing": "已发出",
   "notices.outgoing_text": "你和系统发给团队的通知，以及每个人经哪个渠道收到。",

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { bytes } from "./push";
-import { inbox, isUnreachable, outgoing, unread, waysOf } from "./rules";
-import { notice, way } from "./testkit";
+import { colleagues, inbox, isUnreachable, outgoing, waysOf } from "./rules";
+import { unread } from "./state";
+import { notice, person, way } from "./testkit";
 
 describe("the inbox", () => {
   const rows = [
@@ -46,6 +47,14 @@ describe("what was sent", () => {
     });
     expect(isUnreachable(mailed)).toBe(false);
     expect(isUnreachable(notice("3", { routes: [way("app", "waiting")] }))).toBe(false);
+  });
+});
+
+describe("whom one may write to", () => {
+  it("is everybody who works in the team, without oneself", () => {
+    const people = [person("sup", "supervisor"), person("ann"), { ...person("bea"), active: false }];
+    const all = [...people, person("eva", "agent", "t2")];
+    expect(colleagues(all, "t1", "sup").map((one) => one.id)).toEqual(["ann"]);
   });
 });
 

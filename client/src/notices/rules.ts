@@ -1,5 +1,6 @@
 /** What is shown of notices, and in which order. */
 import type { Notice, NoticeRoute, Person } from "../gen/api";
+import { isSeen } from "./state";
 
 export const TEXT_MAX = 500;
 
@@ -8,11 +9,6 @@ export function inbox(rows: Notice[], me: string | undefined): Notice[] {
   const own = rows.filter((row) => row.to_id === me);
   return own.sort((a, b) => Number(isSeen(a)) - Number(isSeen(b)) || b.at - a.at);
 }
-
-export const isSeen = (row: Notice): boolean => row.seen_at !== null;
-
-export const unread = (rows: Notice[], me: string | undefined): number =>
-  rows.filter((row) => row.to_id === me && !isSeen(row)).length;
 
 /** What was told at once, to however many. */
 export interface Batch {
@@ -52,6 +48,5 @@ export function isUnreachable(row: Notice): boolean {
 }
 
 /** Whom one may write to. */
-export function colleagues(people: Person[], team_id: string, me: string | undefined): Person[] {
-  return people.filter((one) => one.active && one.team_id === team_id && one.id !== me);
-}
+export const colleagues = (people: Person[], team_id: string, me: string | undefined): Person[] =>
+  people.filter((one) => one.active && one.team_id === team_id && one.id !== me);

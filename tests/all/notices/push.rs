@@ -1,7 +1,7 @@
 //! Web Push: only the browser reads it, and a browser that is gone is forgotten.
 
 use super::outside::Outside;
-use super::{id, told, ways};
+use super::{held, id, told, ways};
 use crate::harness::{HOUR, World, both_engines};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -52,7 +52,7 @@ both_engines! {
         let message: Value = serde_json::from_slice(&read).expect("JSON");
         assert_eq!((&message["title"], &message["body"], &message["link"]), (&json!("回访超时：小鹿"), &json!(""), &json!("#/callbacks")));
         assert_eq!(ways(&world, &cast.sup_1, &cast.ann, "callback_overdue")[2], "push delivered");
-        let warned = crate::notices::held(&world, &cast.sup_1).iter().any(|row| row["kind"] == "no_channel");
+        let warned = held(&world, &cast.sup_1).iter().any(|row| row["kind"] == "no_channel");
         assert!(!warned, "a phone is a channel");
     }
 
