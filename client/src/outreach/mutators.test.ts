@@ -212,7 +212,7 @@ describe("what supervisors set up", () => {
     expect(rows.get("chain", "own")).toBeUndefined();
   });
 
-  it("reasons, hours and templates", () => {
+  it("reasons and hours", () => {
     begin("boss");
     const words = { name, chain_id: "ch", scene: "", is_reminder: true, archived: false };
     play("outreach_reason.save", { id: "mine", ...words });
@@ -220,9 +220,6 @@ describe("what supervisors set up", () => {
     play("outreach_hours.save", hours({ id: "s", shop_id: "s" }));
     for (const id of ["h", "s"]) play("outreach_hours.drop", { id });
     expect(rows.all("outreach_hours").map((one) => one.id)).toEqual(["h"]);
-    const mail = { id: "m", reason_id: "r", locale: "en", subject: "Hi", body: "" } as const;
-    play("outreach_template.save", mail);
-    expect(rows.get("outreach_template", "m")).toEqual({ ...mail, shipped: false });
   });
 
   it("agents set up nothing", () => {

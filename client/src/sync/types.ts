@@ -10,7 +10,6 @@ import type {
   Outreach,
   OutreachHours,
   OutreachReason,
-  OutreachTemplate,
   Pack,
   Person,
   PersonPrivate,
@@ -48,7 +47,6 @@ export type Kinds = {
   outreach_reason: OutreachReason;
   outreach_hours: OutreachHours;
   outreach: Outreach;
-  outreach_template: OutreachTemplate;
   reject: Reject;
 };
 export type Kind = keyof Kinds;
