@@ -62,6 +62,7 @@ const blank = (id: string, team_id: string, at: number): Customer => ({
   created_at: at,
   merged_into: null,
   wrong_number: false,
+  bad_email: false,
 });
 
 function save(view: View, args: ArgsOf<"customer.save">, ctx: Ctx): void {
@@ -101,9 +102,10 @@ function reach(view: View, args: ArgsOf<"customer.reach">, ctx: Ctx): void {
   view.put("customer", {
     ...card,
     ...(phone === undefined ? {} : { phone: state.maskPhone(phone) }),
-    // The same number typed once more is still somebody else's.
+    // The same number typed once more is still somebody else's, and mails to the same address still come back.
     ...(phone === undefined || phone === held?.phone ? {} : { wrong_number: false }),
     ...(email === undefined ? {} : { email: state.maskEmail(email) }),
+    ...(email === undefined || email === held?.email ? {} : { bad_email: false }),
     ...(address === undefined ? {} : { has_address: address !== "" }),
   });
   if (!held) return;

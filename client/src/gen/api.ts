@@ -197,6 +197,10 @@ tier: string, likes: string, sizes: string, notes: string, special_days: Array<S
  */
 wrong_number: boolean, 
 /**
+ * Mails to this address come back.
+ */
+bad_email: boolean, 
+/**
  * The card that stands for this one.
  */
 merged_into: string | null, created_at: number, };
