@@ -294,7 +294,7 @@ export const mutators: Mutators = {
   "callback.make": make,
   "callback.move": (view, args, ctx) =>
     step(view, ctx, args.id, (row) => {
-      if (!state.isOpen(row)) return "wrong_state";
+      if (!state.isOpen(row) || state.isOfChain(row)) return "wrong_state";
       const zone = zoneOf(view);
       const refused = state.promiseRefusal(args.due_at, when(args, ctx), row.channel, zone);
       return refused ?? state.schedule(row, args.due_at, args.due_at + row.until_at - row.due_at, zone);
@@ -304,6 +304,7 @@ export const mutators: Mutators = {
   "callback.cancel": (view, args, ctx) =>
     step(view, ctx, args.id, (row) => {
       const reason = typed(args.reason, state.WORD_MAX);
+      if (state.isOfChain(row)) return "wrong_state";
       if (reason === null) return "too_long";
       return reason === "" ? "reason_required" : state.cancel(row, reason, when(args, ctx));
     }),

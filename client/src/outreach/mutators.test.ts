@@ -142,6 +142,9 @@ describe("whose turn it is", () => {
     play("outreach.close", { id: "o", reason: "开错了" });
     play("outreach.turn", { id: "o", ours: false, note: "" });
     expect(row()).toMatchObject({ state: "running", closed_at: null, outcome: "" });
+    given({ state: "returned" });
+    play("outreach.turn", { id: "o", ours: false, note: "" });
+    expect(row().state).toBe("returned");
   });
 
   it("is no question while a parcel is on its way back, or something is to be decided", () => {
@@ -262,5 +265,15 @@ describe("a call of a chain", () => {
     expect(call()).toMatchObject({ state: "open", kind: "promised", due_at: NOW + DAY });
     log("refused");
     expect(call()).toMatchObject({ state: "cancelled" });
+  });
+
+  it("is neither moved nor cancelled by hand, but handed on", () => {
+    rows.put("person", person("mate"));
+    const due_at = Date.parse("2001-09-09T06:00:00Z");
+    play("callback.move", { id: "cb", due_at });
+    play("callback.cancel", { id: "cb", reason: "已解决" });
+    expect(call()).toEqual(callback({ kind: "outreach", channel: "im" }));
+    play("callback.hand", { id: "cb", to: "mate" });
+    expect(call()).toMatchObject({ state: "open", owner_id: "mate" });
   });
 });
