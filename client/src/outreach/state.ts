@@ -19,6 +19,10 @@ const OPEN: readonly OutreachState[] = ["running", "ours", "decision", "returnin
 
 export const isOpen = (row: Pick<Outreach, "state">): boolean => OPEN.includes(row.state);
 
+/** Whether a case that has ended can go on: not one whose parcel is back. */
+export const mayGoOn = (row: Pick<Outreach, "state">): boolean =>
+  row.state === "answered" || row.state === "closed";
+
 /** Nothing is planned any more, on this device: the server may plan anew. */
 const halted = (row: Outreach, state: OutreachState): Outreach => ({
   ...row,
@@ -59,7 +63,7 @@ export function answer(row: Outreach, args: OutreachAnswer, author_id: string, a
 export function turn(row: Outreach, ours: boolean): Outcome {
   if (row.state === (ours ? "ours" : "running")) return row;
   if (ours) return row.state === "running" ? halted(row, "ours") : "wrong_state";
-  if (row.state !== "ours" && row.state !== "answered" && row.state !== "closed") return "wrong_state";
+  if (row.state !== "ours" && !mayGoOn(row)) return "wrong_state";
   return { ...halted(row, "running"), closed_at: null, outcome: "" };
 }
 
