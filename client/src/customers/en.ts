@@ -17,6 +17,7 @@ export const en: Record<keyof typeof zh | keyof typeof office | keyof typeof pag
   "customers.unknown": "Customer",
   "customers.nobody": "nobody",
   "customers.somebody": "a colleague",
+  "customers.system": "System",
   "customers.new": "New customer",
   "customers.my_vips": "My VIPs",
   "customers.others": "Followed up by the team",
@@ -220,6 +221,10 @@ export const en: Record<keyof typeof zh | keyof typeof office | keyof typeof pag
   "customers.wrong": "Wrong number",
   "customers.wrong_hint": "Somebody else answered. Ask the customer for the new number.",
   "customers.wrong_fix": "Change number",
+  "customers.mail_back": "Wrong e-mail",
+  "customers.mail_back_hint":
+    "Mails to this address come back, so none are sent. Ask the customer for another.",
+  "customers.mail_back_fix": "Change e-mail",
   "customers.also": "Also known as",
   "customers.merge": "Merge with another card",
   "customers.merge_whom": "Merge “{name}” into which card?",

@@ -242,6 +242,16 @@ describe("a wrong number", () => {
   });
 });
 
+it("an address from which mails come back is so until there is another", () => {
+  rows.put("customer", card({ email: "l***@qq.com", bad_email: true }));
+  rows.put("reach", { id: "c", phone: "", email: "lu@qq.com", address: "", messengers: [] });
+  play("customer.reach", { id: "c", phone: "13900002222" });
+  play("customer.reach", { id: "c", email: " lu@qq.com " });
+  expect(rows.get("customer", "c")?.bad_email).toBe(true);
+  play("customer.reach", { id: "c", email: "lu@163.com" });
+  expect(rows.get("customer", "c")?.bad_email).toBe(false);
+});
+
 describe("a supervisor", () => {
   const boss = (): void => rows.put("person", person("me", { role: "supervisor" }));
   const into = (): string | null | undefined => rows.get("customer", "c")?.merged_into;

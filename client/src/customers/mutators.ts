@@ -62,6 +62,7 @@ const blank = (id: string, team_id: string, at: number): Customer => ({
   created_at: at,
   merged_into: null,
   wrong_number: false,
+  bad_email: false,
 });
 
 function save(view: View, args: ArgsOf<"customer.save">, ctx: Ctx): void {
@@ -101,9 +102,10 @@ function reach(view: View, args: ArgsOf<"customer.reach">, ctx: Ctx): void {
   view.put("customer", {
     ...card,
     ...(phone === undefined ? {} : { phone: state.maskPhone(phone) }),
-    // The same number typed once more is still somebody else's.
+    // The same number typed once more is still somebody else's, and mails to the same address still come back.
     ...(phone === undefined || phone === held?.phone ? {} : { wrong_number: false }),
     ...(email === undefined ? {} : { email: state.maskEmail(email) }),
+    ...(email === undefined || email === held?.email ? {} : { bad_email: false }),
     ...(address === undefined ? {} : { has_address: address !== "" }),
   });
   if (!held) return;
@@ -292,7 +294,7 @@ export const mutators: Mutators = {
   "callback.make": make,
   "callback.move": (view, args, ctx) =>
     step(view, ctx, args.id, (row) => {
-      if (!state.isOpen(row)) return "wrong_state";
+      if (!state.isOpen(row) || state.isOfChain(row)) return "wrong_state";
       const zone = zoneOf(view);
       const refused = state.promiseRefusal(args.due_at, when(args, ctx), row.channel, zone);
       return refused ?? state.schedule(row, args.due_at, args.due_at + row.until_at - row.due_at, zone);
@@ -302,6 +304,7 @@ export const mutators: Mutators = {
   "callback.cancel": (view, args, ctx) =>
     step(view, ctx, args.id, (row) => {
       const reason = typed(args.reason, state.WORD_MAX);
+      if (state.isOfChain(row)) return "wrong_state";
       if (reason === null) return "too_long";
       return reason === "" ? "reason_required" : state.cancel(row, reason, when(args, ctx));
     }),

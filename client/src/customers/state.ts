@@ -41,6 +41,9 @@ export const isReal = (result: ContactResult): boolean =>
   result === "reached" || result === "later" || result === "inbound";
 
 /** A try that did not get through. */
+/** A chain asked for it: the chain plans it and takes it back, an agent only hands it on. */
+export const isOfChain = (row: Callback): boolean => row.kind === "outreach";
+
 export const isTry = (result: ContactResult): boolean =>
   result === "no_answer" || result === "busy" || result === "wrong_number";
 
@@ -120,7 +123,7 @@ export function afterContact(row: Callback, attempt: Attempt, zone: string): Out
   if (result === "reached") return close(after, "done", at);
   if (result === "refused") return close(after, "cancelled", at);
   // A call of a chain is one try: what follows is for the chain.
-  if (row.kind === "outreach" && result !== "later") return close(after, "done", at);
+  if (isOfChain(row) && result !== "later") return close(after, "done", at);
   // A "thanks", or a message on its way, keeps the promise as it is.
   if (result === "inbound" || result === "sent") return after;
   if (result === "later") {

@@ -25,6 +25,7 @@ export const card = (more: Partial<Customer> = {}): Customer => ({
   created_at: 0,
   merged_into: null,
   wrong_number: false,
+  bad_email: false,
   ...more,
 });
 

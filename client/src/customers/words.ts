@@ -18,8 +18,11 @@ export function buyerName(id: string): string {
   return card ? titleOf(card) : t("customers.unknown");
 }
 
-export const personName = (id: string | null): string =>
-  data.get("person", id)?.name ?? t(id === null ? "customers.nobody" : "customers.somebody");
+/** A contact without an author was made by the system itself, such as a mail of a chain. */
+export function personName(id: string | null): string {
+  if (id === "") return t("customers.system");
+  return data.get("person", id)?.name ?? t(id === null ? "customers.nobody" : "customers.somebody");
+}
 
 export const shopName = (card: Customer): string => data.get("shop", card.shop_id)?.name ?? "";
 

@@ -24,7 +24,6 @@ const KINDS: readonly Kind[] = [
   "outreach_reason",
   "outreach_hours",
   "outreach",
-  "outreach_template",
   "notice",
   "robot",
   "reject",

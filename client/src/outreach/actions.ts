@@ -44,6 +44,19 @@ export function turn(row: Outreach, ours: boolean): Promise<boolean> {
   );
 }
 
+/** Goes on with a case that has ended; taken back, it has ended for the same reason as before. */
+export function again(row: Outreach): Promise<boolean> {
+  const reason = row.state === "closed" && row.outcome !== "" ? row.outcome : t("customers.undone");
+  return save(
+    "outreach.turn",
+    { id: row.id, ours: false, note: "" },
+    {
+      message: said(t("outreach.turned_theirs", { name: name(row) })),
+      undo: () => void save("outreach.close", { id: row.id, reason }),
+    },
+  );
+}
+
 export function close(row: Outreach, reason: string): Promise<boolean> {
   return save(
     "outreach.close",

@@ -102,6 +102,7 @@ export const en: Record<keyof typeof zh | keyof typeof officeZh | keyof typeof p
   "outreach.then_hint.ours": "The outreach pauses until we have done our part.",
   "outreach.turn_ours": "Our turn",
   "outreach.turn_theirs": "Buyer’s turn",
+  "outreach.again": "Reach again",
   "outreach.hurry": "Next step now",
   "outreach.is_returned": "Parcel is back",
   "outreach.close": "Close outreach",

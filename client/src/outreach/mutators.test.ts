@@ -142,6 +142,9 @@ describe("whose turn it is", () => {
     play("outreach.close", { id: "o", reason: "开错了" });
     play("outreach.turn", { id: "o", ours: false, note: "" });
     expect(row()).toMatchObject({ state: "running", closed_at: null, outcome: "" });
+    given({ state: "returned" });
+    play("outreach.turn", { id: "o", ours: false, note: "" });
+    expect(row().state).toBe("returned");
   });
 
   it("is no question while a parcel is on its way back, or something is to be decided", () => {
@@ -212,7 +215,7 @@ describe("what supervisors set up", () => {
     expect(rows.get("chain", "own")).toBeUndefined();
   });
 
-  it("reasons, hours and templates", () => {
+  it("reasons and hours", () => {
     begin("boss");
     const words = { name, chain_id: "ch", scene: "", is_reminder: true, archived: false };
     play("outreach_reason.save", { id: "mine", ...words });
@@ -220,9 +223,6 @@ describe("what supervisors set up", () => {
     play("outreach_hours.save", hours({ id: "s", shop_id: "s" }));
     for (const id of ["h", "s"]) play("outreach_hours.drop", { id });
     expect(rows.all("outreach_hours").map((one) => one.id)).toEqual(["h"]);
-    const mail = { id: "m", reason_id: "r", locale: "en", subject: "Hi", body: "" } as const;
-    play("outreach_template.save", mail);
-    expect(rows.get("outreach_template", "m")).toEqual({ ...mail, shipped: false });
   });
 
   it("agents set up nothing", () => {
@@ -265,5 +265,15 @@ describe("a call of a chain", () => {
     expect(call()).toMatchObject({ state: "open", kind: "promised", due_at: NOW + DAY });
     log("refused");
     expect(call()).toMatchObject({ state: "cancelled" });
+  });
+
+  it("is neither moved nor cancelled by hand, but handed on", () => {
+    rows.put("person", person("mate"));
+    const due_at = Date.parse("2001-09-09T06:00:00Z");
+    play("callback.move", { id: "cb", due_at });
+    play("callback.cancel", { id: "cb", reason: "已解决" });
+    expect(call()).toEqual(callback({ kind: "outreach", channel: "im" }));
+    play("callback.hand", { id: "cb", to: "mate" });
+    expect(call()).toMatchObject({ state: "open", owner_id: "mate" });
   });
 });

@@ -142,7 +142,4 @@ export const mutators: Mutators = {
   "outreach_hours.drop"(view, { id }, ctx) {
     if (view.get("outreach_hours", id)?.shop_id && supervises(view, ctx)) view.del("outreach_hours", id);
   },
-  "outreach_template.save"(view, { at: _, ...row }, ctx) {
-    if (supervises(view, ctx)) view.put("outreach_template", { ...row, shipped: false });
-  },
 };

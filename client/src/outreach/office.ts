@@ -1,14 +1,6 @@
-/** What supervisors set up: chains, reasons, hours, templates. Each can be taken back from its toast. */
+/** What supervisors set up: chains, reasons, hours. Each can be taken back from its toast. */
 import { t, text } from "../core/i18n";
-import type {
-  Chain,
-  ChainSave,
-  OutreachHours,
-  OutreachReason,
-  OutreachReasonSave,
-  OutreachTemplate,
-  OutreachTemplateSave,
-} from "../gen/api";
+import type { Chain, ChainSave, OutreachHours, OutreachReason, OutreachReasonSave } from "../gen/api";
 import { said, save } from "../team/save";
 import "./office_zh";
 
@@ -74,34 +66,5 @@ export function dropHours(row: OutreachHours): Promise<boolean> {
     "outreach_hours.drop",
     { id: row.id },
     { message: said(t("chains.hours_dropped")), undo: () => void save("outreach_hours.save", row) },
-  );
-}
-
-export function saveTemplate(
-  after: OutreachTemplateSave,
-  before: OutreachTemplate | undefined,
-): Promise<boolean> {
-  const back = (): void => {
-    if (before?.shipped) void save("outreach_template.reset", { id: before.id });
-    else if (before) {
-      const { id, reason_id, locale, subject, body } = before;
-      void save("outreach_template.save", { id, reason_id, locale, subject, body });
-    }
-  };
-  return save("outreach_template.save", after, {
-    message: said(t("chains.template_saved")),
-    ...(before ? { undo: back } : {}),
-  });
-}
-
-export function resetTemplate(row: OutreachTemplate): Promise<boolean> {
-  const { id, reason_id, locale, subject, body } = row;
-  return save(
-    "outreach_template.reset",
-    { id },
-    {
-      message: said(t("chains.template_reset")),
-      undo: () => void save("outreach_template.save", { id, reason_id, locale, subject, body }),
-    },
   );
 }

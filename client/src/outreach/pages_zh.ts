@@ -94,6 +94,7 @@ export const pages = {
   "outreach.then_hint.ours": "触达暂停，等我们处理好后再继续。",
   "outreach.turn_ours": "轮到我们",
   "outreach.turn_theirs": "交回买家",
+  "outreach.again": "继续触达",
   "outreach.hurry": "马上下一步",
   "outreach.is_returned": "包裹已退到",
   "outreach.close": "结束触达",

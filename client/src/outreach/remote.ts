@@ -1,6 +1,6 @@
 /** What the pages of outreach ask the server. */
 import { newId } from "../core/ids";
-import type { ChainStep, HookChannel, Locale, Outreach, StepChannel } from "../gen/api";
+import type { ChainStep, HookChannel, Locale, Outreach, OutreachTemplate, StepChannel } from "../gen/api";
 import { session } from "../lib/session.svelte";
 import type { ArgsOf, CommandName } from "../sync/types";
 
@@ -74,6 +74,10 @@ export const foresee = (asked: Asked): Promise<Foreseen> =>
 
 export const numbers = (from: string, until: string): Promise<Numbers> =>
   session.json<Numbers>(`/api/v1/outreach/numbers?from=${from}&until=${until}`);
+
+/** The words of every reason in both languages; those of the workspace where it has its own. */
+export const templates = (): Promise<OutreachTemplate[]> =>
+  session.json<OutreachTemplate[]>("/api/v1/outreach/templates");
 
 export const letter = (asked: TemplateAsked): Promise<Letter> =>
   session.json<Letter>("/api/v1/outreach/templates/preview", posted(asked));

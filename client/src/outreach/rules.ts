@@ -1,12 +1,12 @@
 /** Pure rules of the outreach pages: what leads the board, where a case stands on its chain, what comes next. */
-import type { ChainStep, Outreach, OutreachAttempt, OutreachState, StepChannel } from "../gen/api";
+import type { ChainStep, Outreach, OutreachAttempt, CaseState, StepChannel } from "../gen/api";
 import { isOpen } from "./state";
 
 /** States that a board can be narrowed to, the most pressing first. */
-export const OPEN_STATES = ["decision", "ours", "running", "returning"] as const satisfies OutreachState[];
+export const OPEN_STATES = ["decision", "ours", "running", "returning"] as const satisfies CaseState[];
 
 export interface Wanted {
-  state: OutreachState | "";
+  state: CaseState | "";
   reason_id: string;
   /** Typed: any part of what a case says. */
   words: string;

@@ -5,7 +5,7 @@ import type {
   Outreach,
   OutreachAnswer,
   OutreachAttempt,
-  OutreachState,
+  CaseState,
   RefusalCode,
 } from "../gen/api";
 
@@ -15,12 +15,16 @@ export const LOG_SHOWN = 40;
 /** A case after a step, or why there is none. */
 export type Outcome = Outreach | RefusalCode;
 
-const OPEN: readonly OutreachState[] = ["running", "ours", "decision", "returning"];
+const OPEN: readonly CaseState[] = ["running", "ours", "decision", "returning"];
 
 export const isOpen = (row: Pick<Outreach, "state">): boolean => OPEN.includes(row.state);
 
+/** Whether a case that has ended can go on: not one whose parcel is back. */
+export const mayGoOn = (row: Pick<Outreach, "state">): boolean =>
+  row.state === "answered" || row.state === "closed";
+
 /** Nothing is planned any more, on this device: the server may plan anew. */
-const halted = (row: Outreach, state: OutreachState): Outreach => ({
+const halted = (row: Outreach, state: CaseState): Outreach => ({
   ...row,
   state,
   phase: "planned",
@@ -30,7 +34,7 @@ const halted = (row: Outreach, state: OutreachState): Outreach => ({
   decide_at: state === "decision" ? row.decide_at : null,
 });
 
-const ended = (row: Outreach, state: OutreachState, at: number, outcome: string): Outreach => ({
+const ended = (row: Outreach, state: CaseState, at: number, outcome: string): Outreach => ({
   ...halted(row, state),
   closed_at: at,
   outcome,
@@ -59,7 +63,7 @@ export function answer(row: Outreach, args: OutreachAnswer, author_id: string, a
 export function turn(row: Outreach, ours: boolean): Outcome {
   if (row.state === (ours ? "ours" : "running")) return row;
   if (ours) return row.state === "running" ? halted(row, "ours") : "wrong_state";
-  if (row.state !== "ours" && row.state !== "answered" && row.state !== "closed") return "wrong_state";
+  if (row.state !== "ours" && !mayGoOn(row)) return "wrong_state";
   return { ...halted(row, "running"), closed_at: null, outcome: "" };
 }
 

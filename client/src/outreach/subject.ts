@@ -31,8 +31,6 @@ export function subjectOf(name: string, args: Args): string {
     return list(buyerOf(row?.customer_id), reasonOf(row?.reason_id), said);
   }
   if (name.startsWith("chain.")) return nameOf(args["name"]) || nameOf(data.get("chain", id)?.name);
-  if (name.startsWith("outreach_template."))
-    return list(reasonOf(args["reason_id"] ?? data.get("outreach_template", id)?.reason_id));
   if (name.startsWith("outreach_hours."))
     return data.get("shop", textOf(args["shop_id"]) || data.get("outreach_hours", id)?.shop_id)?.name ?? "";
   return nameOf(args["name"]) || reasonOf(id);

@@ -1,7 +1,7 @@
 /** How the outreach pages say reasons, channels, states and times; reactive on the language and the clock. */
 import { maybe, t, text } from "../core/i18n";
 import { MINUTE } from "../core/time";
-import type { Outreach, OutreachState, StepChannel } from "../gen/api";
+import type { Outreach, CaseState, StepChannel } from "../gen/api";
 import { data } from "../lib/data.svelte";
 import { instantText, lengthText } from "../tasks/words";
 import type { IconName } from "../ui/icons";
@@ -19,7 +19,7 @@ export const CHANNEL_ICON: Record<StepChannel, IconName> = {
   shift_mates: "team",
 };
 
-export const STATE_TONE: Record<OutreachState, "" | "warn" | "danger" | "ok"> = {
+export const STATE_TONE: Record<CaseState, "" | "warn" | "danger" | "ok"> = {
   running: "",
   ours: "warn",
   decision: "danger",

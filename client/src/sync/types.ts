@@ -10,7 +10,6 @@ import type {
   Outreach,
   OutreachHours,
   OutreachReason,
-  OutreachTemplate,
   Notice,
   Pack,
   Person,
@@ -50,7 +49,6 @@ export type Kinds = {
   outreach_reason: OutreachReason;
   outreach_hours: OutreachHours;
   outreach: Outreach;
-  outreach_template: OutreachTemplate;
   notice: Notice;
   robot: Robot;
   reject: Reject;

@@ -19,7 +19,7 @@ use crate::kit::ids;
 use crate::kit::refusal::Stop;
 use crate::kit::text::Text;
 use crate::outreach::command::{ChainSave, OutreachCommand, OutreachHoursSave, OutreachOpen};
-use crate::outreach::kinds::{StepChannel, WaitIn};
+use crate::outreach::kinds::{HoursChannel, StepChannel, WaitIn};
 use crate::outreach::settings::{ChainStep, HoursOf};
 use crate::outreach::store;
 use crate::rooms::Command;
@@ -100,7 +100,7 @@ fn fill(place: &Place, owner: &Session, cases: usize) -> Result<(), Stop> {
     let hours = db.read(|conn| store::all_hours(conn, &workspace_id))?.pop().ok_or_else(|| Stop::fault("no hours"))?.wire()?;
     let mut of = hours.hours;
     let all_day = HoursOf { from: "00:00".into(), until: "24:00".into(), prefer_from: None, prefer_until: None };
-    of.insert(StepChannel::Email.as_str().into(), all_day);
+    of.insert(HoursChannel::Email, all_day);
     run(outreach(OutreachCommand::OutreachHoursSave(OutreachHoursSave {
         id: hours.id,
         shop_id: None,

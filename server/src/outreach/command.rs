@@ -1,6 +1,6 @@
 //! Writes of the outreach room.
 
-use super::kinds::{Decision, StepChannel, Then};
+use super::kinds::{Decision, HookChannel, StepChannel, Then};
 use super::settings::{ChainStep, HoursByChannel};
 use super::{cases, hear, ring, setup};
 use crate::kit::text::{Locale, Text};
@@ -76,7 +76,9 @@ crate::args! {
     OutreachReasonSave { id: String, name: Text, chain_id: String, scene: String, is_reminder: bool, archived: bool, }
     /// Hours of a shop, or of every shop without its own.
     OutreachHoursSave {
-        id: String, shop_id: Option<String>, hours: HoursByChannel, decide_hours: i32, return_days: i32,
+        id: String, shop_id: Option<String>,
+        #[cfg_attr(test, ts(type = "Record<HoursChannel, HoursOf>"))] hours: HoursByChannel,
+        decide_hours: i32, return_days: i32,
         open_from: String, open_until: String, working_days_only: bool,
     }
     OutreachHoursDrop { id: String, }
@@ -87,6 +89,6 @@ crate::args! {
     /// Mails the words to oneself, filled for a buyer or made-up.
     OutreachTemplateTest { reason_id: String, locale: Locale, subject: String, body: String, customer_id: Option<String>, }
     /// The provider of a channel; without a secret, the known one stays.
-    OutreachHookSave { channel: StepChannel, url: String, #[cfg_attr(test, ts(optional))] secret: Option<String>, }
-    OutreachHookDrop { channel: StepChannel, }
+    OutreachHookSave { channel: HookChannel, url: String, #[cfg_attr(test, ts(optional))] secret: Option<String>, }
+    OutreachHookDrop { channel: HookChannel, }
 }

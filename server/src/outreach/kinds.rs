@@ -20,6 +20,21 @@ crate::words! {
         /// Inside the team: everybody on the same shift.
         ShiftMates "shift_mates",
     }
+    /// What has hours of its own.
+    HoursChannel {
+        Im "im",
+        /// Messages that remind end earlier (row 86).
+        ImReminder "im_reminder",
+        Email "email",
+        Sms "sms",
+        Voice "voice",
+        Phone "phone",
+    }
+    /// What a provider of the shop does.
+    HookChannel {
+        Sms "sms",
+        Voice "voice",
+    }
     /// Whom a chain reaches.
     Whom {
         Buyer "buyer",

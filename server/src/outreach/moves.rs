@@ -1,7 +1,7 @@
 //! Stores what the engine decided: a case moves, and with it, in the same transaction, mails, an agent's callback, notices.
 
 use super::engine::{Act, Hours, Move, World};
-use super::kinds::{CaseState, Phase, StepChannel, TryResult};
+use super::kinds::{CaseState, HoursChannel, Phase, StepChannel, TryResult};
 use super::model::{AttemptRow, CaseRow};
 use super::open::Open;
 use super::settings::{ChainStep, HoursByChannel, HoursRow, ReasonRow};
@@ -195,7 +195,7 @@ fn mail(tx: &mut Tx<'_>, situation: &Situation, case: &mut CaseRow) -> Result<()
     let id = ids::derived(&[&case.id, "mail", &case.turn.to_string()]);
     let letter = words::letter(tx, situation, case)?;
     let card = situation.card(StepChannel::Email);
-    let hours = situation.by_channel.get(StepChannel::Email.as_str());
+    let hours = situation.by_channel.get(&HoursChannel::Email);
     let minutes = |text: Option<&String>, other| text.and_then(|text| rules::minutes(text)).unwrap_or(other);
     let window = (minutes(hours.map(|of| &of.from), 0), minutes(hours.map(|of| &of.until), 24 * 60));
     tx.mail_buyer(&words::outgoing(&id, case, card, letter, window))?;

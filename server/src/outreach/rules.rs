@@ -2,7 +2,7 @@
 //! no clock. Source: rows 44, 86, 99 of the rules of the trade; data `cutoffs` and `escalation_chains`.
 
 use super::engine::{self, Act, Hours, World};
-use super::kinds::{CaseState, FaultCode, StepChannel, TryResult};
+use super::kinds::{CaseState, FaultCode, HoursChannel, StepChannel, TryResult};
 use super::model::CaseRow;
 use super::settings::{ChainStep, HoursByChannel, HoursOf};
 use crate::kit::refusal::{Code, Refusal, Stop};
@@ -13,8 +13,6 @@ use std::collections::BTreeSet;
 pub const STEPS_MAX: usize = 20;
 pub const WAIT_MAX: i64 = 60 * 24 * 60;
 pub const ATTEMPTS_MAX: i32 = 10;
-/// Keys of the hours.
-pub const HOURS_OF: [&str; 6] = ["im", "im_reminder", "email", "sms", "voice", "phone"];
 /// More happenings than this are not shown.
 const PREVIEW_MAX: usize = 60;
 
@@ -37,8 +35,16 @@ fn both(a: Window, b: Window) -> Option<Window> {
 
 /// Hours of a channel as the shop allows them. `is_reminder`: a message that reminds has hours of its own (row 86).
 fn of_shop(hours: &HoursByChannel, channel: StepChannel, is_reminder: bool) -> Option<&HoursOf> {
-    let key = if channel == StepChannel::Im && is_reminder { "im_reminder" } else { channel.as_str() };
-    hours.get(key)
+    let of = match channel {
+        StepChannel::Im if is_reminder => HoursChannel::ImReminder,
+        StepChannel::Im => HoursChannel::Im,
+        StepChannel::Email => HoursChannel::Email,
+        StepChannel::Sms => HoursChannel::Sms,
+        StepChannel::Voice => HoursChannel::Voice,
+        StepChannel::Phone => HoursChannel::Phone,
+        StepChannel::Supervisor | StepChannel::Owner | StepChannel::ShiftMates => return None,
+    };
+    hours.get(&of)
 }
 
 /// The hours of a step on a channel: those of the shop, made narrower by the step. `None` when nothing is left of them.
@@ -52,9 +58,9 @@ pub fn hours_of(step: &ChainStep, channel: StepChannel, hours: &HoursByChannel, 
 }
 
 /// # Errors
-/// `bad_time` for hours that are none, `bad_value` for a channel that has no hours or one without.
+/// `bad_time` for hours that are none, `bad_value` for a channel without.
 pub fn check_hours(hours: &HoursByChannel) -> Result<(), Refusal> {
-    if hours.len() != HOURS_OF.len() || !HOURS_OF.iter().all(|key| hours.contains_key(*key)) {
+    if hours.len() != HoursChannel::ALL.len() {
         return Err(Refusal::because(Code::BadValue, "hours of every channel"));
     }
     for one in hours.values() {

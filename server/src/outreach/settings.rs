@@ -1,6 +1,6 @@
 //! Rows and wire rows of what a workspace sets: chains, reasons, hours, the words of mails, providers.
 
-use super::kinds::{StepChannel, WaitIn, Whom};
+use super::kinds::{HoursChannel, StepChannel, WaitIn, Whom};
 use crate::db::schema::{chain, outreach_hook, outreach_hours, outreach_reason, outreach_template};
 use crate::door::{Audience, Bucket, Wire};
 use crate::kit::refusal::Stop;
@@ -137,8 +137,7 @@ pub struct HoursOf {
     pub prefer_until: Option<String>,
 }
 
-/// By channel: im, `im_reminder`, email, sms, voice, phone.
-pub type HoursByChannel = BTreeMap<String, HoursOf>;
+pub type HoursByChannel = BTreeMap<HoursChannel, HoursOf>;
 
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Insertable, AsChangeset)]
 #[diesel(table_name = outreach_hours, primary_key(workspace_id, id), treat_none_as_null = true)]
@@ -177,6 +176,7 @@ impl HoursRow {
 pub struct OutreachHours {
     pub id: String,
     pub shop_id: Option<String>,
+    #[cfg_attr(test, ts(type = "Record<HoursChannel, HoursOf>"))]
     pub hours: HoursByChannel,
     /// Without any contact for so long after the first try, a supervisor decides.
     pub decide_hours: i32,

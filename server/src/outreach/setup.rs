@@ -272,9 +272,6 @@ fn vars_of(tx: &mut Tx<'_>, customer_id: Option<&str>, reason_id: &str, locale: 
 
 pub(super) fn save_hook(tx: &mut Tx<'_>, args: &OutreachHookSave) -> Result<(), Stop> {
     let workspace_id = tx.workspace_id();
-    if !words::is_provider(args.channel) {
-        return Err(Code::BadValue.into());
-    }
     let url = customer_rules::typed(&args.url, URL_MAX)?;
     if !is_allowed(&url) {
         return Err(Refusal::because(Code::BadValue, "https only").into());
