@@ -151,7 +151,6 @@ fn to_a_buyer(scratch: &Scratch) -> String {
         paragraphs: vec!["到了".into()],
         reason_line: "您下过单。".into(),
         thread: None,
-        stop_link: None,
         window: (0, 24 * 60),
         from_name: "山茶店".into(),
         reply_to: None,

@@ -109,11 +109,8 @@ fn put(tx: &mut Tx<'_>, team_id: &str, call: &Call, open: Option<&CallbackRow>, 
     let (due_at, until_at) = call.owner_id.as_ref().and_then(|owner| rota.call_time(owner, call.day)).unwrap_or(hours);
     let day = call.day.to_string();
     let id = ids::derived(&["care", &call.customer_id, &day, &tx.now().to_string()]);
-    let fresh = CallbackRow {
-        scene: "回访".into(),
-        day,
-        ..callbacks::blank(tx, &id, &call.customer_id, team_id, CallbackKind::Care)
-    };
+    let fresh =
+        CallbackRow { scene: "回访".into(), day, ..callbacks::blank(tx, &id, &call.customer_id, team_id, CallbackKind::Care) };
     let mut after = CallbackRow { owner_id: call.owner_id.clone(), by_hand: false, ..open.cloned().unwrap_or(fresh) };
     rules::schedule(&mut after, due_at, until_at, rota.zone);
     if after.owner_id.is_none() {

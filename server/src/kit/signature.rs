@@ -7,9 +7,14 @@ use sha2::Sha256;
 /// A signed request is believed for so long before and after the time it names (ms).
 pub const TOLERANCE_MS: i64 = 5 * 60_000;
 
+/// HMAC-SHA256.
+pub fn hmac(key: &[u8], message: &[u8]) -> Vec<u8> {
+    keyed(key, &[message]).finalize().into_bytes().to_vec()
+}
+
 /// A key for one use.
 pub fn derive(secret: &[u8], purpose: &[u8]) -> Vec<u8> {
-    keyed(secret, &[purpose]).finalize().into_bytes().to_vec()
+    hmac(secret, purpose)
 }
 
 /// What a request of this time (UTC ms) and body carries: `sha256=` and the MAC of `time.body` in lower-case hex.

@@ -31,8 +31,6 @@ pub struct BuyerMail {
     pub reason_line: String,
     /// Message-ID of the first mail of the conversation.
     pub thread: Option<String>,
-    /// Where one click ends these mails: see [`super::stop::link`].
-    pub stop_link: Option<String>,
     /// Minutes of the workspace's day in which it may leave: from, until.
     pub window: (u32, u32),
     /// The shop, as sender; the address is the server's.
@@ -46,8 +44,6 @@ pub(super) struct Letter {
     subject: String,
     paragraphs: Vec<String>,
     reason_line: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) stop_link: Option<String>,
     pub(super) from_name: String,
     pub(super) reply_to: Option<String>,
     pub(super) thread: Option<String>,
@@ -63,7 +59,6 @@ impl Letter {
             subject: if again { format!("Re: {subject}") } else { subject },
             paragraphs: draft.paragraphs.clone(),
             reason_line: draft.reason_line.clone(),
-            stop_link: draft.stop_link.clone(),
             from_name: draft.from_name.clone(),
             reply_to: draft.reply_to.clone(),
             thread: draft.thread.clone(),

@@ -4,6 +4,7 @@ use super::buyer::{self, Fate, Letter};
 use super::mailer::{Outgoing, SendError};
 use super::pace::{self, Asking, Turn};
 use super::render::{self, MailKind};
+use super::stop;
 use crate::app::App;
 use crate::db::AnyConnection;
 use crate::db::schema::mail;
@@ -87,7 +88,6 @@ async fn to_buyer(app: &App, row: MailRow) -> Result<(), JobError> {
         date_ms: now,
         reply_to: letter.reply_to.clone(),
         thread: letter.thread.clone(),
-        stop_link: letter.stop_link.clone(),
         ..compose(app, &row)?
     };
     match turn(app, &row, &letter, now).await? {
@@ -159,7 +159,13 @@ pub fn given_up(conn: &mut AnyConnection, job: &JobRow, now: i64) -> Result<(), 
 
 fn compose(app: &App, row: &MailRow) -> Result<Outgoing, JobError> {
     let kind = MailKind::parse(&row.kind).ok_or_else(|| JobError::Dead(format!("no mail kind {}", row.kind)))?;
-    let vars: Value = serde_json::from_str(&row.vars).map_err(|error| JobError::Dead(error.to_string()))?;
+    let mut vars: Value = serde_json::from_str(&row.vars).map_err(|error| JobError::Dead(error.to_string()))?;
+    // Made when it leaves: a link in a backup or a log would end mails, too.
+    let buyer = row.customer_id.as_deref().filter(|id| !id.is_empty());
+    let stop_link = buyer.map(|id| stop::link(&app.config.base_url(), &app.stop_key, &row.workspace_id, id));
+    if let Some(link) = &stop_link {
+        vars["stop_link"] = link.as_str().into();
+    }
     let rendered = render::render(kind, &row.locale, &vars).map_err(|error| JobError::Dead(error.to_string()))?;
     Ok(Outgoing {
         message_id: row.message_id.clone(),
@@ -172,7 +178,7 @@ fn compose(app: &App, row: &MailRow) -> Result<Outgoing, JobError> {
         date_ms: row.created_at,
         reply_to: None,
         thread: None,
-        stop_link: None,
+        stop_link,
     })
 }
 

@@ -4,7 +4,8 @@
 //! developer.work.weixin.qq.com, "group robot".
 
 use super::kinds::RobotKind;
-use crate::post::{self, PostError};
+use crate::kit::signature;
+use crate::post::PostError;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
@@ -40,7 +41,7 @@ pub fn message(kind: RobotKind, url: &str, secret: &str, text: &str, now_ms: i64
 }
 
 fn dingtalk_query(secret: &str, now_ms: i64) -> String {
-    let signature = STANDARD.encode(post::hmac(secret.as_bytes(), format!("{now_ms}\n{secret}").as_bytes()));
+    let signature = STANDARD.encode(signature::hmac(secret.as_bytes(), format!("{now_ms}\n{secret}").as_bytes()));
     // Of base64's characters these three mean something else in a query.
     let signature = signature.replace('+', "%2B").replace('/', "%2F").replace('=', "%3D");
     format!("timestamp={now_ms}&sign={signature}")
@@ -48,7 +49,7 @@ fn dingtalk_query(secret: &str, now_ms: i64) -> String {
 
 /// Feishu signs nothing with a key made of time and secret.
 fn feishu_sign(secret: &str, timestamp_s: i64) -> String {
-    STANDARD.encode(post::hmac(format!("{timestamp_s}\n{secret}").as_bytes(), b""))
+    STANDARD.encode(signature::hmac(format!("{timestamp_s}\n{secret}").as_bytes(), b""))
 }
 
 /// Whether the robot took the message: they answer 200 and say in the body what is wrong. Only the number is repeated.

@@ -101,7 +101,8 @@ fn has_skill(person: &PersonRow, skill_id: Option<&str>) -> Result<bool, Stop> {
 pub fn supervisors(conn: &mut AnyConnection, workspace_id: &str, team_id: &str) -> Result<Vec<String>, Stop> {
     let people = team::store::people(conn, workspace_id)?;
     let active = |role: &str| {
-        let of_team = |person: &&PersonRow| person.active && person.role == role && (role == "owner" || person.team_id == team_id);
+        let of_team =
+            |person: &&PersonRow| person.active && person.role == role && (role == "owner" || person.team_id == team_id);
         people.iter().filter(of_team).map(|person| person.id.clone()).collect::<Vec<_>>()
     };
     let supervisors = active("supervisor");
@@ -130,7 +131,10 @@ mod tests {
         assert_eq!(chosen(&[b.clone(), a.clone()]), Some("a"), "the same answer in any order");
         assert_eq!(chosen(&[a.clone(), Candidate { load: 1, ..b.clone() }]), Some("b"));
         assert_eq!(chosen(&[Candidate { speaks: false, load: 0, ..a.clone() }, b.clone()]), Some("b"));
-        assert_eq!(chosen(&[Candidate { has_skill: false, load: 0, ..a.clone() }, Candidate { speaks: false, ..b.clone() }]), Some("b"));
+        assert_eq!(
+            chosen(&[Candidate { has_skill: false, load: 0, ..a.clone() }, Candidate { speaks: false, ..b.clone() }]),
+            Some("b")
+        );
         assert_eq!(chosen(&[a.clone(), Candidate { is_own: true, load: 9, has_skill: false, ..b.clone() }]), Some("b"));
         assert_eq!(chosen(&[one("a", (0, 20 * MINUTE)), b]), Some("b"), "a is about to go home");
         assert_eq!(chosen(&[one("a", (HOUR, HOUR - 1))]), None, "nobody is there in these hours");

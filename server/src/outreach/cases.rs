@@ -208,4 +208,3 @@ pub(super) fn next(tx: &mut Tx<'_>, args: &OutreachNext) -> Result<(), Stop> {
     moves::cancel_mail(tx, case)?;
     moves::apply(tx, &situation, next, Vec::new())
 }
-

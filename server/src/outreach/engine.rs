@@ -60,7 +60,11 @@ pub enum Act {
     /// The system reaches the buyer now.
     Send(StepChannel),
     /// An agent tries between two instants (UTC ms).
-    Ask { channel: StepChannel, due_at: i64, until_at: i64 },
+    Ask {
+        channel: StepChannel,
+        due_at: i64,
+        until_at: i64,
+    },
     /// Takes back what an agent was asked.
     Withdraw,
     /// Supervisors are told.

@@ -52,7 +52,10 @@ fn news(tx: &mut Tx<'_>, case: &CaseRow) -> Result<Option<ContactRow>, Stop> {
     for card in customers::store::person(tx.conn(), card)? {
         for contact in customers::store::contacts(tx.conn(), workspace_id, &card.id, NEWS)? {
             let concerns = contact.is_real || (contact.callback_id.is_some() && contact.callback_id == case.callback_id);
-            if concerns && contact.at >= case.created_at && !store::is_known(tx.conn(), workspace_id, &line_of(case, &contact.id))? {
+            if concerns
+                && contact.at >= case.created_at
+                && !store::is_known(tx.conn(), workspace_id, &line_of(case, &contact.id))?
+            {
                 fresh.push(contact);
             }
         }

@@ -18,7 +18,7 @@ use crate::http::{Caller, Json, blocking};
 use crate::kit::refusal::{Code, Refusal, Stop};
 use crate::kit::zone;
 use crate::mail::bounce::TEXT_MAX;
-use crate::mail::http::signed;
+use crate::mail::http::{signed, unread};
 use crate::mail::render::{self, MailKind};
 use crate::rooms::Command;
 use crate::{customers, team};
@@ -285,15 +285,16 @@ pub struct ReplyReport {
 /// Takes a signed answer of a buyer: the chain stops at once. The same answer again changes nothing.
 #[utoipa::path(tag = "hooks", request_body = ReplyReport, params(("workspace_id" = String, Path),
     ("X-Dutyboard-Timestamp" = String, Header), ("X-Dutyboard-Signature" = String, Header)),
-    responses((status = 204), (status = 400, body = ProblemBody), (status = 401, body = ProblemBody), (status = 404, body = ProblemBody)))]
+    responses((status = 204), (status = 400, body = ProblemBody), (status = 413, body = ProblemBody), (status = 401, body = ProblemBody), (status = 404, body = ProblemBody)))]
 #[post("/api/v1/hooks/{workspace_id}/replies")]
 pub async fn reply(
     app: web::Data<App>,
     request: HttpRequest,
     workspace_id: web::Path<String>,
-    body: web::Bytes,
+    body: Result<web::Bytes, actix_web::Error>,
 ) -> Result<HttpResponse, Problem> {
     let workspace_id = workspace_id.into_inner();
+    let body = body.map_err(unread)?;
     signed(&app, &workspace_id, &request, &body)?;
     let report: ReplyReport =
         serde_json::from_slice(&body).map_err(|error| Refusal::because(Code::BadRequest, error.to_string()))?;

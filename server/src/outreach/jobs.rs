@@ -134,7 +134,11 @@ enum Message {
     /// The case has moved on.
     Nothing,
     Later(i64),
-    Now { url: String, secret: String, body: String },
+    Now {
+        url: String,
+        secret: String,
+        body: String,
+    },
 }
 
 fn message(
@@ -224,4 +228,3 @@ fn off_duty(conn: &mut AnyConnection, workspace_id: &str, now: i64) -> Result<Ve
     }
     Ok(ids)
 }
-

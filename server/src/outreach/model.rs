@@ -2,8 +2,8 @@
 
 use super::kinds::{CaseState, Phase, StepChannel, TryResult};
 use super::settings::ChainStep;
-use crate::db::schema::{outreach_attempt, outreach_case};
 use crate::customers::model::CustomerRow;
+use crate::db::schema::{outreach_attempt, outreach_case};
 use crate::door::{Audience, Bucket, Wire};
 use crate::kit::refusal::Stop;
 #[cfg(test)]

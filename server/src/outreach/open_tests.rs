@@ -34,8 +34,11 @@ fn ten_thousand_random_clocks_agree_with_a_simulation() {
 
 #[test]
 fn a_wait_of_nothing_is_over_and_a_holiday_is_passed_by() {
-    let open =
-        Open { hours: Window::new(540, 1_080).expect("a window"), calendar: Some(calendar::china()), zone: chrono_tz::Asia::Shanghai };
+    let open = Open {
+        hours: Window::new(540, 1_080).expect("a window"),
+        calendar: Some(calendar::china()),
+        zone: chrono_tz::Asia::Shanghai,
+    };
     let at = |text: &str, time: &str| zone::instant(zone::parse_day(text).expect("a day"), time, open.zone).expect("a time");
     assert_eq!(open.after(at("2026-03-02", "20:00"), 0), at("2026-03-02", "20:00"));
     // Friday evening; the wait goes on on Monday.

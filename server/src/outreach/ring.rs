@@ -55,8 +55,8 @@ pub fn climbing(conn: &mut AnyConnection, workspace_id: &str, zone: Tz, now: i64
         for team in team::store::teams(conn, workspace_id)? {
             for row in tasks::store::boxes_of_day(conn, workspace_id, &team.id, &day)? {
                 let level = known.iter().find(|(id, ..)| *id == row.id).map(|(_, level, _)| level.as_str());
-                let now_at = is_late(&row, now).then(|| reached(&steps, row.due_at.unwrap_or(now), now)).unwrap_or_default();
-                if now_at.last().map(|level| level.as_str()) != level {
+                let reached = if is_late(&row, now) { reached(&steps, row.due_at.unwrap_or(now), now) } else { Vec::new() };
+                if reached.last().map(|level| level.as_str()) != level {
                     ids.push(row.id);
                 }
             }
@@ -116,7 +116,8 @@ pub(super) fn ring(tx: &mut Tx<'_>, args: &OutreachRing) -> Result<(), Stop> {
 fn ring_box(tx: &mut Tx<'_>, row: &BoxRow, steps: &[ChainStep], before: Option<(&str, i64)>) -> Result<(), Stop> {
     let since = row.due_at.unwrap_or_else(|| tx.now());
     let levels = reached(steps, since, tx.now());
-    let told = before.filter(|(_, known)| *known == since).and_then(|(level, _)| levels.iter().position(|at| at.as_str() == level));
+    let told =
+        before.filter(|(_, known)| *known == since).and_then(|(level, _)| levels.iter().position(|at| at.as_str() == level));
     let new = told.map_or(0, |position| position + 1);
     for level in levels.iter().skip(new) {
         let to = whom(tx, *level, &row.team_id, row.assignee_id.as_deref())?;

@@ -255,7 +255,6 @@ pub(super) fn test_template(tx: &mut Tx<'_>, args: &OutreachTemplateTest) -> Res
         window: (0, 24 * 60),
         from_name: vars.shop,
         reply_to: None,
-        stop_link: None,
     })
 }
 

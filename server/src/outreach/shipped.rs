@@ -122,7 +122,6 @@ pub fn letter(code: Option<&str>, locale: &str) -> &'static Letter {
     own.unwrap_or(&reasons[0]).mail.get(locale)
 }
 
-
 pub const INTERNAL: &str = "internal_overdue";
 
 /// The steps by which overdue work climbs.

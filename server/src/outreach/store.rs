@@ -116,11 +116,8 @@ pub fn asked(conn: &mut AnyConnection, workspace_id: &str) -> Result<Vec<CaseRow
 }
 
 pub fn by_mail(conn: &mut AnyConnection, workspace_id: &str, mail_id: &str) -> Result<Option<CaseRow>, Stop> {
-    let attempt: Option<String> = outreach_attempt::table
-        .find((workspace_id, mail_id))
-        .select(outreach_attempt::case_id)
-        .get_result(conn)
-        .optional()?;
+    let attempt: Option<String> =
+        outreach_attempt::table.find((workspace_id, mail_id)).select(outreach_attempt::case_id).get_result(conn).optional()?;
     attempt.map_or(Ok(None), |id| find(conn, workspace_id, &id))
 }
 
@@ -226,11 +223,9 @@ pub fn lines(
     sees: &dyn Fn(&str) -> bool,
 ) -> Result<Vec<Line>, Stop> {
     let rows: Vec<(String, String, String, String, String, i64)> = outreach_attempt::table
-        .inner_join(
-            outreach_case::table.on(outreach_case::workspace_id
-                .eq(outreach_attempt::workspace_id)
-                .and(outreach_case::id.eq(outreach_attempt::case_id))),
-        )
+        .inner_join(outreach_case::table.on(
+            outreach_case::workspace_id.eq(outreach_attempt::workspace_id).and(outreach_case::id.eq(outreach_attempt::case_id)),
+        ))
         .filter(outreach_attempt::workspace_id.eq(workspace_id))
         .filter(outreach_attempt::at.ge(from))
         .filter(outreach_attempt::at.lt(until))

@@ -75,7 +75,8 @@ pub fn fill(letter: &Letter, vars: &Vars) -> Result<Letter, Refusal> {
         if text.chars().count() > most {
             return Err(Refusal::from(Code::TooLong));
         }
-        set.render_str(text, minijinja::value::Serde(vars)).map_err(|error| Refusal::because(Code::BadTemplate, error.kind().to_string()))
+        set.render_str(text, minijinja::value::Serde(vars))
+            .map_err(|error| Refusal::because(Code::BadTemplate, error.kind().to_string()))
     };
     Ok(Letter { subject: fill(&letter.subject, SUBJECT_MAX)?, body: fill(&letter.body, BODY_MAX)? })
 }
@@ -93,7 +94,12 @@ pub fn check(letter: &Letter) -> Result<(), Refusal> {
 ///
 /// # Errors
 /// `Fault` or `Busy` from the database.
-pub fn of_reason(conn: &mut AnyConnection, workspace_id: &str, reason: (&str, Option<&str>), locale: &str) -> Result<Letter, Stop> {
+pub fn of_reason(
+    conn: &mut AnyConnection,
+    workspace_id: &str,
+    reason: (&str, Option<&str>),
+    locale: &str,
+) -> Result<Letter, Stop> {
     let own = store::template(conn, workspace_id, &template_id(workspace_id, reason.0, locale))?;
     let own = own.map(|row| Letter { subject: row.subject, body: row.body });
     Ok(own.unwrap_or_else(|| shipped::letter(reason.1, locale).clone()))
@@ -176,7 +182,6 @@ pub(super) fn outgoing(
         window,
         from_name: shop,
         reply_to: None,
-        stop_link: None,
     }
 }
 
@@ -221,7 +226,10 @@ mod tests {
         assert_eq!(check(&letter("Hi {{ buyer }}", "{{ about }}")), Ok(()));
         assert_eq!(refused(letter("Hi {{ phone }}", "x")), Code::BadTemplate, "numbers are no variable");
         assert_eq!(refused(letter("x", "{{ about")), Code::BadTemplate);
-        assert_eq!(refused(letter("x", "{% for a in range(100000) %}{% for b in range(100000) %}.{% endfor %}{% endfor %}")), Code::BadTemplate);
+        assert_eq!(
+            refused(letter("x", "{% for a in range(100000) %}{% for b in range(100000) %}.{% endfor %}{% endfor %}")),
+            Code::BadTemplate
+        );
         assert_eq!(refused(letter(" ", "x")), Code::BadValue);
         assert_eq!(refused(letter("x", &"长".repeat(BODY_MAX + 1))), Code::TooLong);
     }

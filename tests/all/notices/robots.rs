@@ -9,7 +9,7 @@ use base64::engine::general_purpose::STANDARD;
 use diesel::prelude::*;
 use dutyboard::db::schema::job;
 use dutyboard::kit::refusal::Code;
-use dutyboard::post;
+use dutyboard::kit::signature;
 use serde_json::{Value, json};
 
 const OK: &str = r#"{"errcode":0,"code":0,"errmsg":"ok"}"#;
@@ -40,12 +40,12 @@ both_engines! {
             if one.path.starts_with("/dingtalk") {
                 let (at, sign) = (one.query("timestamp"), one.query("sign").replace("%2B", "+").replace("%2F", "/").replace("%3D", "="));
                 assert_eq!((at.clone(), one.query("key")), (world.now().to_string(), "h1dd3n".into()));
-                assert_eq!(sign, STANDARD.encode(post::hmac(SECRET.as_bytes(), format!("{at}\n{SECRET}").as_bytes())));
+                assert_eq!(sign, STANDARD.encode(signature::hmac(SECRET.as_bytes(), format!("{at}\n{SECRET}").as_bytes())));
                 assert!(body["text"]["content"].as_str().expect("text").starts_with(text), "{body}");
             } else if one.path.starts_with("/feishu") {
                 let at = body["timestamp"].as_str().expect("seconds");
                 assert_eq!(at, (world.now() / 1000).to_string());
-                assert_eq!(body["sign"], STANDARD.encode(post::hmac(format!("{at}\n{SECRET}").as_bytes(), b"")));
+                assert_eq!(body["sign"], STANDARD.encode(signature::hmac(format!("{at}\n{SECRET}").as_bytes(), b"")));
                 assert!(body["content"]["text"].as_str().expect("text").starts_with(text), "{body}");
             } else {
                 assert_eq!(one.path, "/wecom?key=h1dd3n");

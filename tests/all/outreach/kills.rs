@@ -54,7 +54,9 @@ fn work(world: &World, server: &Arc<App>, name: &'static str, fuse: &mut Fuse) -
             fuse.pass()?;
         }
         let payload: Value = serde_json::from_str(&row.payload).expect("a payload");
-        world.block_on(run(server, &row.workspace_id, &row.kind, &payload)).unwrap_or_else(|error| panic!("{}: {error}", row.kind));
+        world
+            .block_on(run(server, &row.workspace_id, &row.kind, &payload))
+            .unwrap_or_else(|error| panic!("{}: {error}", row.kind));
         if is_chain {
             fuse.pass()?;
         }
@@ -103,7 +105,8 @@ fn live(engine: Engine, burns_at: usize) -> (Story, usize) {
         Mailer::Memory(sent) => sent.lock().unwrap_or_else(PoisonError::into_inner).clone(),
         other => panic!("{other:?} keeps nothing"),
     };
-    let to_buyer: Vec<String> = sent.into_iter().filter(|mail| mail.to == crate::customers::EMAIL).map(|mail| mail.message_id).collect();
+    let to_buyer: Vec<String> =
+        sent.into_iter().filter(|mail| mail.to == crate::customers::EMAIL).map(|mail| mail.message_id).collect();
     let tries = world.read(|conn| callbacks_of(conn, &world.cast.workspace, &buyer)).len();
     let mails: BTreeSet<String> = to_buyer.iter().cloned().collect();
     assert_eq!(case(&world, &case_id).callback_id, None);
