@@ -21,6 +21,9 @@ pub struct Answer {
     pub body: String,
 }
 
+/// Names and values.
+pub type Headers = Vec<(&'static str, String)>;
+
 /// Why nothing was said, or nothing that helps.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PostError {
@@ -54,12 +57,7 @@ static AGENT: LazyLock<Agent> = LazyLock::new(|| {
 ///
 /// # Errors
 /// See [`PostError`].
-pub async fn post(
-    url: &str,
-    headers: Vec<(&'static str, String)>,
-    body: Vec<u8>,
-    timeout: Duration,
-) -> Result<Answer, PostError> {
+pub async fn post(url: &str, headers: Headers, body: Vec<u8>, timeout: Duration) -> Result<Answer, PostError> {
     let url = url.to_owned();
     let work = tokio::task::spawn_blocking(move || send(&url, &headers, &body, timeout));
     work.await.unwrap_or_else(|_| Err(PostError::Temporary("interrupted".into())))
@@ -71,7 +69,7 @@ pub async fn post(
 /// See [`PostError`].
 pub async fn post_json(
     url: &str,
-    mut headers: Vec<(&'static str, String)>,
+    mut headers: Headers,
     body: &serde_json::Value,
     timeout: Duration,
 ) -> Result<Answer, PostError> {
@@ -125,7 +123,7 @@ fn stamped(timestamp: &str, body: &[u8]) -> Vec<u8> {
 
 /// The headers by which the receiver knows that we wrote this body, and when: `X-Dutyboard-Timestamp` (UTC ms) and
 /// `X-Dutyboard-Signature`, `sha256=` and the hex HMAC-SHA256 of `timestamp.body`.
-pub fn signed(secret: &str, body: &[u8], now_ms: i64) -> Vec<(&'static str, String)> {
+pub fn signed(secret: &str, body: &[u8], now_ms: i64) -> Headers {
     let timestamp = now_ms.to_string();
     let signature = hex(&hmac(secret.as_bytes(), &stamped(&timestamp, body)));
     vec![("X-Dutyboard-Timestamp", timestamp), ("X-Dutyboard-Signature", format!("sha256={signature}"))]
