@@ -16,6 +16,9 @@ pub struct Answer {
     pub body: String,
 }
 
+/// Names and values.
+pub type Headers = Vec<(&'static str, String)>;
+
 /// Why nothing was said, or nothing that helps.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PostError {
@@ -49,12 +52,7 @@ static AGENT: LazyLock<Agent> = LazyLock::new(|| {
 ///
 /// # Errors
 /// See [`PostError`].
-pub async fn post(
-    url: &str,
-    headers: Vec<(&'static str, String)>,
-    body: Vec<u8>,
-    timeout: Duration,
-) -> Result<Answer, PostError> {
+pub async fn post(url: &str, headers: Headers, body: Vec<u8>, timeout: Duration) -> Result<Answer, PostError> {
     let url = url.to_owned();
     let work = tokio::task::spawn_blocking(move || send(&url, &headers, &body, timeout));
     work.await.unwrap_or_else(|_| Err(PostError::Temporary("interrupted".into())))
@@ -66,7 +64,7 @@ pub async fn post(
 /// See [`PostError`].
 pub async fn post_json(
     url: &str,
-    mut headers: Vec<(&'static str, String)>,
+    mut headers: Headers,
     body: &serde_json::Value,
     timeout: Duration,
 ) -> Result<Answer, PostError> {

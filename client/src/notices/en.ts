@@ -3,7 +3,6 @@ import type { zh } from "./zh";
 
 export const en: Record<keyof typeof zh | keyof typeof pages, string> = {
   "notices.title": "Notices",
-  "notices.unread": "Unread notices: {n}",
   "robots.title": "Group robots",
   "notices.none": "No notices",
   "notices.none_text": "What colleagues and the system tell you is listed here for two weeks.",

@@ -1,6 +1,5 @@
 /** What the frame says of this room; its pages bring their own words. */
 export const zh = {
   "notices.title": "通知",
-  "notices.unread": "{n} 条未读通知",
   "robots.title": "群机器人",
 };

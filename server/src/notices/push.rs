@@ -3,6 +3,7 @@
 use super::model::SubscriptionRow;
 use super::rules;
 use crate::kit::refusal::Stop;
+use crate::post::Headers;
 use actix_web::http::Uri;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -61,12 +62,7 @@ impl Vapid {
     ///
     /// # Errors
     /// `Fault` when the stored keys are none (never by our own writes).
-    pub fn seal(
-        &self,
-        to: &SubscriptionRow,
-        message: &serde_json::Value,
-        mark: &Mark<'_>,
-    ) -> Result<(Vec<(&'static str, String)>, Vec<u8>), Stop> {
+    pub fn seal(&self, to: &SubscriptionRow, message: &serde_json::Value, mark: &Mark<'_>) -> Result<(Headers, Vec<u8>), Stop> {
         let (key, auth) = rules::push_keys(&to.p256dh, &to.auth).map_err(Stop::fault)?;
         let key = p256::PublicKey::from_sec1_bytes(&key).map_err(Stop::fault)?;
         let body = message.to_string().into_bytes();
