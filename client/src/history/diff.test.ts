@@ -54,4 +54,10 @@ it.each([
   ["assignee_id", { kind: "link", to: "person" }],
   ["quadrant", { kind: "word", prefix: "board.q." }],
   ["letter", { kind: "plain" }],
+  ["return_by", { kind: "instant" }],
+  ["step", { kind: "place" }],
+  ["state", { kind: "word", prefix: "board.standing." }],
 ])("knows what %s holds", (field, want) => expect(sortOf(field)).toEqual(want));
+
+it("knows that a case of outreach has states of its own", () =>
+  expect(sortOf("state", "outreach")).toEqual({ kind: "word", prefix: "outreach.state." }));

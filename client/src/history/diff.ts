@@ -7,7 +7,16 @@ export type Change = { field: string; before: string; after: string };
 export type Words = (field: string, value: unknown) => string;
 
 /** Fields that follow from others or say nothing to a reader. */
-const SILENT = new Set(["id", "version", "workspace_id", "zone", "starts_at", "ends_at", "former_ids"]);
+const SILENT = new Set([
+  "id",
+  "version",
+  "workspace_id",
+  "zone",
+  "starts_at",
+  "ends_at",
+  "former_ids",
+  "callback_id",
+]);
 
 const same = (a: unknown, b: unknown): boolean => JSON.stringify(a ?? null) === JSON.stringify(b ?? null);
 const empty = (value: unknown): boolean =>
@@ -47,12 +56,15 @@ export function changes(before: Row | null, after: Row | null, words: Words): Ch
     }));
 }
 
-type LinkKind = "person" | "team" | "shop" | "seat" | "shift_type" | "skill";
+export type LinkKind =
+  "person" | "team" | "shop" | "seat" | "shift_type" | "skill" | "customer" | "outreach_reason" | "chain";
 
 /** What a field holds, so that it can be shown as people read it. */
 export type Sort =
   | { kind: "instant" }
   | { kind: "minutes" }
+  /** A place in a list, counted from 0. */
+  | { kind: "place" }
   | { kind: "link"; to: LinkKind }
   | { kind: "word"; prefix: string }
   | { kind: "plain" };
@@ -68,9 +80,12 @@ const LINKS: Record<string, LinkKind> = {
   seat_id: "seat",
   skill_ids: "skill",
   shift_type_id: "shift_type",
+  customer_id: "customer",
+  reason_id: "outreach_reason",
+  chain_id: "chain",
 };
 
-/** Fields of a closed set of values, and where their names stand in the text tables. */
+/** Fields of a closed set of values, and where their names stand in the text tables; of one kind of row, or of all. */
 const WORDS: Record<string, string> = {
   role: "role.",
   platform: "team.platform.",
@@ -79,14 +94,20 @@ const WORDS: Record<string, string> = {
   kind: "board.kind.",
   origin: "history.origin.",
   catch_up: "history.catch_up.",
+  channel: "outreach.channel.",
+  phase: "history.phase.",
+  whom: "history.whom.",
+  "outreach/state": "outreach.state.",
 };
 
-export function sortOf(field: string): Sort {
+export function sortOf(field: string, of = ""): Sort {
   // The hour of the daily mail is a local time, not an instant.
-  if (field.endsWith("_at") && field !== "tomorrow_mail_at") return { kind: "instant" };
+  if ((field.endsWith("_at") && field !== "tomorrow_mail_at") || field === "return_by")
+    return { kind: "instant" };
+  if (field === "step") return { kind: "place" };
   if (field.endsWith("_min")) return { kind: "minutes" };
   const to = LINKS[field];
   if (to) return { kind: "link", to };
-  const prefix = WORDS[field];
+  const prefix = WORDS[`${of}/${field}`] ?? WORDS[field];
   return prefix ? { kind: "word", prefix } : { kind: "plain" };
 }

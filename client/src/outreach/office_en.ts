@@ -19,6 +19,7 @@ export const en: Record<keyof typeof office, string> = {
   "chains.is_off": "off",
   "chains.for_team": "inside the team, cannot be changed",
   "chains.wait_n": "wait {length}",
+  "chains.preferred": "best {span}",
   "chains.name_zh": "Chinese name",
   "chains.name_en": "English name",
   "chains.day": "Day",

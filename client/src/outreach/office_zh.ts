@@ -19,6 +19,7 @@ export const office = {
   "chains.is_off": "已停用",
   "chains.for_team": "团队内部，不能修改",
   "chains.wait_n": "等 {length}",
+  "chains.preferred": "优先 {span}",
   "chains.name_zh": "中文名称",
   "chains.name_en": "英文名称",
   "chains.day": "日期",

@@ -57,7 +57,7 @@ export function nextText(row: Outreach): string {
 }
 
 /** How a case ended: the words of whoever ended it, or what ended it. */
-export const outcomeText = ({ outcome }: Outreach): string =>
+export const outcomeText = ({ outcome }: Pick<Outreach, "outcome">): string =>
   maybe(`outreach.result.${outcome}`) ?? (outcome === "close" ? t("outreach.by_supervisor") : outcome);
 
 export const waitText = (minutes: number): string => lengthText(minutes * MINUTE);
