@@ -382,6 +382,11 @@ export type FaultCode = "no_steps" | "no_channel" | "unreachable_step" | "no_end
 export type Happening = { step: string, channel: StepChannel, at: number, until: number | null, };
 
 /**
+ * What a provider of the shop does.
+ */
+export type HookChannel = "sms" | "voice";
+
+/**
  * Where others report to this workspace, and with which secret they sign.
  */
 export type Hooks = { secret: string, 
@@ -389,6 +394,11 @@ export type Hooks = { secret: string,
  * For what became of a mail: `MailReport`.
  */
 mail_url: string, };
+
+/**
+ * What has hours of its own.
+ */
+export type HoursChannel = "im" | "im_reminder" | "email" | "sms" | "voice" | "phone";
 
 /**
  * Hours of a channel: local `HH:MM`, "24:00" for the end of a day.
@@ -576,7 +586,7 @@ export type OutreachDue = { ids: Array<string>, };
  */
 export type OutreachHeard = { customer_id: string, };
 
-export type OutreachHookDrop = { channel: StepChannel, };
+export type OutreachHookDrop = { channel: HookChannel, };
 
 /**
  * A provider did not take the message `id`.
@@ -586,12 +596,12 @@ export type OutreachHookFailed = { case_id: string, channel: StepChannel, id: st
 /**
  * The provider of a channel; without a secret, the known one stays.
  */
-export type OutreachHookSave = { channel: StepChannel, url: string, secret?: string, };
+export type OutreachHookSave = { channel: HookChannel, url: string, secret?: string, };
 
 /**
  * When buyers of a shop (of all shops without their own, when there is none) may be reached.
  */
-export type OutreachHours = { id: string, shop_id: string | null, hours: { [key in string]: HoursOf }, 
+export type OutreachHours = { id: string, shop_id: string | null, hours: Record<HoursChannel, HoursOf>, 
 /**
  * Without any contact for so long after the first try, a supervisor decides.
  */
@@ -606,7 +616,7 @@ export type OutreachHoursDrop = { id: string, };
 /**
  * Hours of a shop, or of every shop without its own.
  */
-export type OutreachHoursSave = { id: string, shop_id: string | null, hours: { [key in string]: HoursOf }, decide_hours: number, return_days: number, open_from: string, open_until: string, working_days_only: boolean, };
+export type OutreachHoursSave = { id: string, shop_id: string | null, hours: Record<HoursChannel, HoursOf>, decide_hours: number, return_days: number, open_from: string, open_until: string, working_days_only: boolean, };
 
 /**
  * What became of a mail: `state` is sent, failed, bounced or stopped.
