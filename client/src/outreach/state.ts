@@ -1,13 +1,6 @@
 /** What may be done to an outreach case and what that makes of it, as far as this device can tell: the server plans the steps. Pure. */
 import { DAY } from "../core/time";
-import type {
-  Decision,
-  Outreach,
-  OutreachAnswer,
-  OutreachAttempt,
-  CaseState,
-  RefusalCode,
-} from "../gen/api";
+import type { Decision, Outreach, OutreachAnswer, OutreachAttempt, CaseState, RefusalCode } from "../gen/api";
 
 /** The log that a case brings along. */
 export const LOG_SHOWN = 40;
