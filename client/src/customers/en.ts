@@ -112,6 +112,7 @@ export const en: Record<keyof typeof zh | keyof typeof office | keyof typeof pag
   "customers.decide": "A supervisor has to decide how to go on",
   "customers.take": "Take over",
   "customers.prepare": "Prepare the call",
+  "customers.prepare_message": "Prepare the message",
   "customers.script": "Words",
   "customers.more_for": "More for {name}",
   "customers.move": "Another time",

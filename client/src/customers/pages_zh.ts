@@ -106,6 +106,7 @@ export const pages = {
   "customers.decide": "需要主管决定怎么继续",
   "customers.take": "接手",
   "customers.prepare": "准备打电话",
+  "customers.prepare_message": "准备发消息",
   "customers.script": "话术",
   "customers.more_for": "「{name}」的更多操作",
   "customers.move": "改时间",

@@ -5,10 +5,9 @@ import { buyerName } from "../customers/words";
 import type { Text } from "../gen/api";
 import { clock } from "../lib/clock.svelte";
 import { data } from "../lib/data.svelte";
-import { caseName, itemText } from "../outreach/history";
-import { outcomeText } from "../outreach/words";
 import "../shell/commands_zh";
 import { sortOf, type LinkKind } from "./diff";
+import { outreachWords } from "./outreach.svelte";
 import "./pages_zh";
 
 const isText = (value: unknown): value is Text =>
@@ -34,8 +33,8 @@ function nameOf(kind: LinkKind, id: string): string {
 /** One line of a checklist, one note, one step of a chain. */
 function item(value: Record<string, unknown>): string {
   if ("done" in value && isText(value["text"])) return `${value["done"] ? "☑" : "☐"} ${text(value["text"])}`;
-  const ofOutreach = itemText(value);
-  if (ofOutreach !== null) return ofOutreach;
+  const ofOutreach = outreachWords()?.itemText(value);
+  if (ofOutreach) return ofOutreach;
   if ("author_id" in value)
     return `${nameOf("person", String(value["author_id"]))}：${String(value["text"])}`;
   return JSON.stringify(value);
@@ -51,7 +50,7 @@ export function words(field: string, value: unknown, of = ""): string {
   if (sort.kind === "instant" && typeof value === "number") return formatAt(value, language(), clock.zone);
   if (sort.kind === "minutes") return t("history.minutes", { n: Number(value) });
   if (sort.kind === "place") return t("chains.step_n", { n: Number(value) + 1 });
-  if (field === "outcome") return outcomeText({ outcome: String(value) });
+  if (field === "outcome") return outreachWords()?.outcomeText({ outcome: String(value) }) ?? String(value);
   if (sort.kind === "link") return nameOf(sort.to, String(value));
   if (sort.kind === "word") return maybe(sort.prefix + String(value)) ?? String(value);
   return isDay(value) ? formatDay(value, language()) : String(value);
@@ -70,7 +69,8 @@ export function subject(kind: string, id: string): string {
   }
   if (kind === "outreach") {
     const row = data.get("outreach", id);
-    return row ? `${name} · ${caseName(row)}` : name;
+    const said = row && outreachWords()?.caseName(row);
+    return said ? `${name} · ${said}` : name;
   }
   if (
     kind === "person" ||

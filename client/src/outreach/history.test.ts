@@ -1,8 +1,11 @@
-import { describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
+import { fetchWordsOf } from "../history/outreach.svelte";
 import { label, words } from "../history/words";
 import { hours, outreach, stepOf } from "./testkit";
 
 const said = (field: string, value: unknown): string => words(field, value, "outreach");
+
+beforeAll(() => fetchWordsOf("outreach"));
 
 describe("the history of a case says in words", () => {
   it("its steps", () => {

@@ -5,6 +5,8 @@ import type { ChainStep, HoursOf, Outreach, OutreachAttempt } from "../gen/api";
 import { channelText, reasonName, waitText } from "./words";
 import "./office_zh";
 
+export { outcomeText } from "./words";
+
 export const caseName = (row: Outreach): string =>
   `${buyerName(row.customer_id)} · ${reasonName(row.reason_id)}`;
 

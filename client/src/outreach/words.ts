@@ -53,7 +53,9 @@ export function nextText(row: Outreach): string {
   if (row.next_at === null) return t("outreach.next.planning");
   const channel = nextChannel(row);
   const time = instantText(row.next_at);
-  return channel ? t("outreach.next.at", { time, channel: channelText(channel) }) : time;
+  if (!channel) return time;
+  const underWay = row.phase === "agent" ? "outreach.next.agent" : "outreach.next.at";
+  return t(underWay, { time, channel: channelText(channel) });
 }
 
 /** How a case ended: the words of whoever ended it, or what ended it. */
