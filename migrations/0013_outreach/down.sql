@@ -1,3 +1,4 @@
+ALTER TABLE customer DROP COLUMN in_case;
 ALTER TABLE customer DROP COLUMN bad_email;
 DROP TABLE overdue_box;
 DROP TABLE outreach_hook;

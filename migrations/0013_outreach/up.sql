@@ -125,3 +125,5 @@ CREATE TABLE overdue_box (
 );
 -- Mails to this address come back.
 ALTER TABLE customer ADD COLUMN bad_email BOOLEAN NOT NULL DEFAULT FALSE;
+-- A case of this buyer is on phones, and so is the card.
+ALTER TABLE customer ADD COLUMN in_case BOOLEAN NOT NULL DEFAULT FALSE;

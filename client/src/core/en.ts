@@ -16,6 +16,8 @@ export const en: Record<keyof typeof zh, string> = {
   "ui.loading": "Loading…",
   "ui.none": "None",
   "ui.all": "All",
+  "ui.copied": "Copied",
+  "ui.not_copied": "The browser does not allow copying; select the text",
   "ui.yes": "Yes",
   "ui.no": "No",
   "ui.today": "Today",

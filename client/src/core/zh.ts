@@ -14,6 +14,8 @@ export const zh = {
   "ui.loading": "正在加载…",
   "ui.none": "无",
   "ui.all": "全部",
+  "ui.copied": "已复制",
+  "ui.not_copied": "浏览器不允许复制，请手动选择",
   "ui.yes": "是",
   "ui.no": "否",
   "ui.today": "今天",

@@ -132,8 +132,6 @@ export const en: Record<keyof typeof office, string> = {
   "chains.mail_url": "Address for bounces",
   "chains.inbound_secret": "Signing secret (keep it to yourself)",
   "chains.copy_it": "Copy: {name}",
-  "chains.copied": "Copied",
-  "chains.not_copied": "This browser does not allow copying; select it by hand",
   "numbers.span": "Span of time",
   "numbers.days": "{n} days",
   "numbers.success": "How many answered, by reason and channel",

@@ -131,8 +131,6 @@ export const office = {
   "chains.mail_url": "接收退信的地址",
   "chains.inbound_secret": "签名密钥（不要外传）",
   "chains.copy_it": "复制{name}",
-  "chains.copied": "已复制",
-  "chains.not_copied": "浏览器不允许复制，请手动选择",
   "numbers.span": "时间范围",
   "numbers.days": "近 {n} 天",
   "numbers.success": "各原因、各方式的回应率",

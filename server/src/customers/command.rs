@@ -187,6 +187,7 @@ pub(super) fn blank(tx: &Tx<'_>, id: &str, team_id: String) -> CustomerRow {
         created_at: tx.now(),
         stamp: tx.version(),
         bad_email: false,
+        in_case: false,
     }
 }
 

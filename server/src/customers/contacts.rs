@@ -140,3 +140,14 @@ pub fn mark_bad_email(tx: &mut Tx<'_>, customer_id: &str) -> Result<(), Stop> {
     let after = CustomerRow { bad_email: true, ..before.clone() };
     store::save(tx, Some(&before), &after, None)
 }
+
+/// Phones hold the card of a buyer as long as a case of theirs is on phones: without it a case has no name.
+///
+/// # Errors
+/// `gone` when there is no such buyer.
+pub fn mark_in_case(tx: &mut Tx<'_>, customer_id: &str, in_case: bool) -> Result<(), Stop> {
+    let workspace_id = tx.workspace_id();
+    let before = store::customer(tx.conn(), workspace_id, customer_id)?;
+    let after = CustomerRow { in_case, ..before.clone() };
+    store::save(tx, Some(&before), &after, None)
+}

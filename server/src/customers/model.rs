@@ -44,6 +44,8 @@ pub struct CustomerRow {
     pub stamp: i64,
     /// Mails to this address come back.
     pub bad_email: bool,
+    /// An outreach case of this buyer is on phones.
+    pub in_case: bool,
 }
 
 impl CustomerRow {
@@ -96,7 +98,7 @@ impl CustomerRow {
             bad_email: self.bad_email,
             merged_into: self.merged_into.clone(),
             created_at: self.created_at,
-            is_wanted: self.is_cared_for() || !self.needed_by()?.is_empty(),
+            is_wanted: self.in_case || self.is_cared_for() || !self.needed_by()?.is_empty(),
         })
     }
 

@@ -131,6 +131,7 @@ pub fn forgotten(conn: &mut AnyConnection, workspace_id: &str, before: i64, most
         .filter(customer::workspace_id.eq(workspace_id))
         .filter(customer::tier.eq(""))
         .filter(customer::needed_by.eq("[]"))
+        .filter(not(customer::in_case))
         .filter(customer::merged_into.is_null())
         .filter(customer::created_at.lt(before))
         .filter(customer::last_contact_at.is_null().or(customer::last_contact_at.lt(before)))

@@ -28,7 +28,7 @@ pub fn customer(conn: &mut AnyConnection, workspace_id: &str, id: &str) -> Resul
 pub fn wanted(conn: &mut AnyConnection, workspace_id: &str) -> Result<Vec<CustomerRow>, Stop> {
     Ok(customer::table
         .filter(customer::workspace_id.eq(workspace_id))
-        .filter(customer::tier.ne("").or(customer::needed_by.ne("[]")))
+        .filter(customer::tier.ne("").or(customer::needed_by.ne("[]")).or(customer::in_case))
         .order(customer::id)
         .load(conn)?)
 }

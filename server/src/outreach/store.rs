@@ -4,6 +4,7 @@ use super::kinds::{CaseState, Phase};
 use super::model::{AttemptRow, CaseRow};
 use super::numbers::Line;
 use super::settings::{ChainRow, HookRow, HoursRow, ReasonRow, TemplateRow};
+use crate::customers::contacts;
 use crate::db::schema::{
     chain, outreach_attempt, outreach_case, outreach_hook, outreach_hours, outreach_reason, outreach_template, overdue_box,
 };
@@ -163,7 +164,20 @@ pub fn save(tx: &mut Tx<'_>, before: Option<&CaseRow>, after: &CaseRow, new: &[A
     if !new.is_empty() {
         log = attempts(tx.conn(), &after.workspace_id, &after.id)?;
     }
-    tx.publish(old.as_ref(), Some(&after.wire(log)?))
+    tx.publish(old.as_ref(), Some(&after.wire(log)?))?;
+    if before.is_none_or(|row| row.archived != after.archived) {
+        let shown = shown_of(tx.conn(), &after.workspace_id, &after.customer_id)?;
+        contacts::mark_in_case(tx, &after.customer_id, shown)?;
+    }
+    Ok(())
+}
+
+fn shown_of(conn: &mut AnyConnection, workspace_id: &str, customer_id: &str) -> Result<bool, Stop> {
+    let cases = outreach_case::table
+        .filter(outreach_case::workspace_id.eq(workspace_id))
+        .filter(outreach_case::customer_id.eq(customer_id))
+        .filter(outreach_case::archived.eq(false));
+    Ok(diesel::select(diesel::dsl::exists(cases)).get_result(conn)?)
 }
 
 /// Takes everything of these buyers away; the cases as they were.

@@ -3,7 +3,7 @@
 use super::{asked, case, desk, log, open, opened, stands, tried, wait_until};
 use crate::customers::{EMAIL, id};
 use crate::harness::world::at;
-use crate::harness::{World, both_engines};
+use crate::harness::{Phone, World, both_engines};
 use dutyboard::kit::refusal::Code;
 use serde_json::json;
 
@@ -23,6 +23,9 @@ both_engines! {
         assert_eq!((first.kind.as_str(), first.channel.as_str()), ("outreach", "im"));
         tried(&world, &owner, &first, "sent");
         assert_eq!(stands(&world, &id), standing("running", "waiting", "im"));
+        let mut phone = Phone::new(&world.cast.ann, "ann's phone");
+        phone.pull(&world);
+        assert_eq!(phone.ids("customer"), [buyer.clone()], "a case between two tries has its buyer's name");
 
         wait_until(&world, "2026-03-02", "11:59");
         assert_eq!(world.mails(), []);
@@ -58,6 +61,9 @@ both_engines! {
         let want = [("im", "sent"), ("email", "sent"), ("phone", "no_answer"), ("phone", "busy"), ("supervisor", "told")];
         assert_eq!(said, want.map(|(channel, result)| (channel.to_owned(), result.to_owned())));
         assert_eq!(world.mails().len(), 1, "nobody was mailed twice");
+        wait_until(&world, "2026-03-28", "12:00");
+        phone.pull(&world);
+        assert_eq!((phone.ids("outreach"), phone.ids("customer")), (vec![], vec![]), "an old case leaves the phones with its buyer");
     }
 
     fn four_days_without_contact_are_decided_even_if_a_call_was_never_made(engine) {

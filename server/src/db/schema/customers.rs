@@ -29,6 +29,7 @@ diesel::table! {
         created_at -> BigInt,
         stamp -> BigInt,
         bad_email -> Bool,
+        in_case -> Bool,
     }
 }
 diesel::table! {
