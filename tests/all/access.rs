@@ -162,7 +162,7 @@ pub fn sample(name: &str) -> Value {
         "callback.make" => json!({ "id": id, "customer_id": id, "channel": "phone", "due_at": 1, "about": "", "scene": "" }),
         "callback.move" => json!({ "id": id, "due_at": 1 }),
         "callback.hand" => json!({ "id": id, "to": id }),
-        "callback.cancel" => json!({ "id": id, "reason": "r" }),
+        "callback.cancel" | "outreach.close" => json!({ "id": id, "reason": "r" }),
         "callback.raise" => json!({ "ids": [id] }),
         "callback.retire" => json!({ "before": 1 }),
         "campaign.save" => json!({ "id": id, "name": "n", "from": "2026-01-01", "until": "2026-01-01", "tier": "", "tag": "" }),
@@ -197,7 +197,8 @@ pub fn sample(name: &str) -> Value {
         "notice.send" => json!({ "id": id, "text": "t", "to": [id] }),
         "notice.seen" => json!({ "ids": [id] }),
         "notice.tell" => {
-            json!({ "key": "k", "to": [], "team_id": id, "kind": "decision", "level": "due", "subject": "s", "link": "#/", "robot": false })
+            json!({ "key": "k", "to": [], "team_id": id, "kind": "decision", "level": "due", "subject": { "zh": "s", "en": "s" },
+                "link": "#/", "robot": false })
         }
         "notice.mail" => json!({ "id": id, "base_url": "http://x" }),
         "notice.delivered" => json!({ "ids": [id], "route": "mail", "state": "delivered", "why": "" }),

@@ -129,7 +129,6 @@ export const en: Record<keyof typeof zh | keyof typeof officeZh | keyof typeof p
   "outreach.by_supervisor": "closed by a supervisor",
   "outreach.ended_at": "Ended {time}",
   "outreach.began": "Opened {time} by {who}",
-  "outreach.began_itself": "Opened {time} by the system",
   "outreach.log": "What was tried",
   "outreach.log_n": "What was tried ({n})",
   "outreach.no_log": "Nothing was tried yet",

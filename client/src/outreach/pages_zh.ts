@@ -121,7 +121,6 @@ export const pages = {
   "outreach.by_supervisor": "由主管结束",
   "outreach.ended_at": "{time} 结束",
   "outreach.began": "{time} 由{who}发起",
-  "outreach.began_itself": "{time} 由系统发起",
   "outreach.log": "联系经过",
   "outreach.log_n": "联系经过（{n}）",
   "outreach.no_log": "还没有联系过",

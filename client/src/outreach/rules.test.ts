@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { OutreachAttempt } from "../gen/api";
-import { arrange, marksOf, nextChannel, nextOf, nextStep, remaining, type Wanted } from "./rules";
+import { arrange, marksOf, nextChannels, nextOf, nextStep, remaining, type Wanted } from "./rules";
 import { outreach, stepOf } from "./testkit";
 
 const ALL: Wanted = { state: "", reason_id: "", words: "" };
@@ -65,9 +65,9 @@ describe("a chain", () => {
   it("after a step that only waits, the one behind it acts", () => {
     const row = outreach({ steps: CHAIN, step: 1, channel: "email", phase: "waiting" });
     expect(nextStep(row)).toBe(3);
-    expect(nextChannel(row)).toBe("supervisor");
-    expect(nextChannel({ ...row, phase: "planned" })).toBe("email");
-    expect(nextChannel({ ...row, phase: "planned", channel: null })).toBe("email");
+    expect(nextChannels(row)).toEqual(["supervisor"]);
+    expect(nextChannels({ ...row, phase: "planned" })).toEqual(["email"]);
+    expect(nextChannels({ ...row, phase: "planned", channel: null })).toEqual(["email", "sms"]);
   });
 
   it("is asked about from the next step on, each step once, in the order in which they come", () => {

@@ -53,11 +53,11 @@ export function nextStep(row: Outreach): number | null {
   return row.phase === "waiting" ? nextOf(row.steps, row.step) : row.step;
 }
 
-/** The channel of what happens next, as far as it is known. */
-export function nextChannel(row: Outreach): StepChannel | null {
-  if (row.phase !== "waiting" && row.channel) return row.channel;
+/** The channel of what happens next; several while it is not known which of them will reach the buyer. */
+export function nextChannels(row: Outreach): StepChannel[] {
+  if (row.phase !== "waiting" && row.channel) return [row.channel];
   const index = nextStep(row);
-  return index === null ? null : (row.steps[index]?.channels[0] ?? null);
+  return index === null ? [] : (row.steps[index]?.channels ?? []);
 }
 
 export interface Mark {

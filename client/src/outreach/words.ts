@@ -5,7 +5,7 @@ import type { Outreach, CaseState, StepChannel } from "../gen/api";
 import { data } from "../lib/data.svelte";
 import { instantText, lengthText } from "../tasks/words";
 import type { IconName } from "../ui/icons";
-import { nextChannel } from "./rules";
+import { nextChannels } from "./rules";
 import "./pages_zh";
 
 export const CHANNEL_ICON: Record<StepChannel, IconName> = {
@@ -51,11 +51,11 @@ export function nextText(row: Outreach): string {
       : t("outreach.next.returning", { time: instantText(row.return_by) });
   if (row.state !== "running") return t(`outreach.state.${row.state}`);
   if (row.next_at === null) return t("outreach.next.planning");
-  const channel = nextChannel(row);
+  const channel = nextChannels(row).map(channelText).join(t("outreach.or"));
   const time = instantText(row.next_at);
   if (!channel) return time;
   const underWay = row.phase === "agent" ? "outreach.next.agent" : "outreach.next.at";
-  return t(underWay, { time, channel: channelText(channel) });
+  return t(underWay, { time, channel });
 }
 
 /** How a case ended: the words of whoever ended it, or what ended it. */

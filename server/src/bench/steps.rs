@@ -202,6 +202,7 @@ async fn hand_out(address: SocketAddr, owner: &Session, cases: usize) -> Result<
             (moved, last) = (Instant::now(), done);
             eprintln!("{done} of {cases}");
             if done >= cases {
+                felt.sort_unstable();
                 return Ok(Handed { done, wall: started.elapsed(), felt });
             }
         } else if began.is_none() {

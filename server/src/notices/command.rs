@@ -7,6 +7,7 @@ use super::{rules, store, words};
 use crate::door::{MailDraft, Tx};
 use crate::kit::ids;
 use crate::kit::refusal::{Code, Refusal, Stop};
+use crate::kit::text::Text;
 use crate::mail::render::MailKind;
 use crate::team;
 use crate::team::rules as names;
@@ -36,10 +37,10 @@ crate::args! {
     }
     /// One has looked at these notices of one's own.
     NoticeSeen { ids: Vec<String>, }
-    /// Tells people something. The same `key` makes nothing twice. `to`: person ids; `subject`: a few words without a buyer's number
-    /// or address; `link`: a place in the app (`#/…`) or ""; `robot`: also into the team's group chats.
+    /// Tells people something, each in their language. The same `key` makes nothing twice. `to`: person ids; `subject`: a few words
+    /// without a buyer's number or address; `link`: a place in the app (`#/…`) or ""; `robot`: also into the team's group chats.
     NoticeTell {
-        key: String, to: Vec<String>, team_id: String, kind: NoticeKind, level: NoticeLevel, subject: String, link: String, robot: bool,
+        key: String, to: Vec<String>, team_id: String, kind: NoticeKind, level: NoticeLevel, subject: Text, link: String, robot: bool,
     }
     /// Writes the mail of a notice, unless it was seen meanwhile. The same `id` again does nothing.
     NoticeMail { id: String, base_url: String, }
@@ -114,7 +115,7 @@ fn send(tx: &mut Tx<'_>, args: &NoticeSend) -> Result<(), Stop> {
         sender_id: (!actor.user_id.is_empty()).then_some(actor.user_id.as_str()),
         kind: NoticeKind::Message,
         level: NoticeLevel::Info,
-        subject: "",
+        subject: &Text::same(""),
         text: &text,
         link: "#/notices",
     };
@@ -238,7 +239,7 @@ fn drop_robot(tx: &mut Tx<'_>, args: &RobotDrop) -> Result<(), Stop> {
 fn test_robot(tx: &mut Tx<'_>, args: &RobotTest) -> Result<(), Stop> {
     let robot = own_robot(tx, &args.id)?.ok_or(Stop::from(Code::Gone))?;
     let (workspace_id, to, now) = (tx.workspace_id(), tx.actor().user_id.clone(), tx.now());
-    team::person(tx.conn(), workspace_id, &to)?;
+    let person = team::person(tx.conn(), workspace_id, &to)?;
     let batch = ids::fresh();
     let news = News {
         batch: &batch,
@@ -246,12 +247,12 @@ fn test_robot(tx: &mut Tx<'_>, args: &RobotTest) -> Result<(), Stop> {
         sender_id: Some(&to),
         kind: NoticeKind::RobotTest,
         level: NoticeLevel::Info,
-        subject: &rules::subject(&robot.name),
+        subject: &Text::same(robot.name.as_str()),
         text: "",
         link: "#/robots",
     };
     let routes = [rules::route(RouteKind::App, true, now), telling::to_robot(&robot, now)];
-    let row = telling::notice(tx, &news, &to, &batch, &routes)?;
+    let row = telling::notice(tx, &news, &person, &batch, &routes)?;
     store::save(tx, None, &row)?;
     telling::deliver(tx, &json!({ "route": RouteKind::Robot, "batch": batch, "robot_id": robot.id }))
 }

@@ -5,6 +5,7 @@ use super::model::{NoticeRoute, NoticeRow, RobotRow};
 use super::{rules, store};
 use crate::door::{NewJob, Tx};
 use crate::kit::refusal::Stop;
+use crate::kit::text::Text;
 use crate::kit::{ids, zone};
 use crate::team;
 use crate::team::model::PersonRow;
@@ -22,7 +23,7 @@ pub(super) struct News<'a> {
     pub sender_id: Option<&'a str>,
     pub kind: NoticeKind,
     pub level: NoticeLevel,
-    pub subject: &'a str,
+    pub subject: &'a Text,
     pub text: &'a str,
     pub link: &'a str,
 }
@@ -41,7 +42,7 @@ pub fn tell(tx: &mut Tx<'_>, what: &Tell) -> Result<(), Stop> {
         sender_id: None,
         kind: what.kind,
         level: what.level,
-        subject: &rules::subject(&what.subject),
+        subject: &what.subject,
         text: "",
         link: &rules::link(&what.link)?,
     };
@@ -85,7 +86,7 @@ fn reach(tx: &mut Tx<'_>, news: &News<'_>, person: &PersonRow, id: &str, robots:
         rules::route(RouteKind::Push, !phones.is_empty(), now),
     ];
     routes.extend(robots.iter().map(|robot| to_robot(robot, now)));
-    let row = notice(tx, news, &person.id, id, &routes)?;
+    let row = notice(tx, news, person, id, &routes)?;
     store::save(tx, None, &row)?;
     if by_mail {
         deliver(tx, &json!({ "route": RouteKind::Mail, "notice_id": id }))?;
@@ -100,17 +101,17 @@ pub(super) fn to_robot(robot: &RobotRow, now: i64) -> NoticeRoute {
     NoticeRoute { robot_id: Some(robot.id.clone()), ..rules::route(RouteKind::Robot, true, now) }
 }
 
-pub(super) fn notice(tx: &Tx<'_>, news: &News<'_>, to_id: &str, id: &str, routes: &[NoticeRoute]) -> Result<NoticeRow, Stop> {
+pub(super) fn notice(tx: &Tx<'_>, news: &News<'_>, to: &PersonRow, id: &str, routes: &[NoticeRoute]) -> Result<NoticeRow, Stop> {
     Ok(NoticeRow {
         workspace_id: tx.workspace_id().into(),
         id: id.into(),
         batch: news.batch.into(),
-        to_id: to_id.into(),
+        to_id: to.id.clone(),
         team_id: news.team_id.into(),
         sender_id: news.sender_id.map(str::to_owned),
         kind: news.kind.as_str().into(),
         level: news.level.as_str().into(),
-        subject: news.subject.into(),
+        subject: rules::subject(news.subject.get(&to.locale)),
         text: news.text.into(),
         link: news.link.into(),
         at: tx.now(),
@@ -131,7 +132,7 @@ fn warn(tx: &mut Tx<'_>, team_id: &str, person: &PersonRow) -> Result<(), Stop> 
         sender_id: None,
         kind: NoticeKind::NoChannel,
         level: NoticeLevel::Due,
-        subject: &rules::subject(&person.name),
+        subject: &Text::same(person.name.as_str()),
         text: "",
         link: "#/people",
     };

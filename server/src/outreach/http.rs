@@ -105,7 +105,7 @@ pub struct Days {
     pub until: String,
 }
 
-#[utoipa::path(tag = "reads", security(("bearer" = [])), params(Days), responses((status = 200, body = OutreachNumbers), (status = 404, body = ProblemBody)))]
+#[utoipa::path(tag = "reads", security(("bearer" = [])), params(Days), responses((status = 200, body = OutreachNumbers), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody)))]
 #[get("/api/v1/outreach/numbers")]
 pub async fn how_well(app: web::Data<App>, caller: Caller, days: web::Query<Days>) -> Result<HttpResponse, Problem> {
     caller.must(Access::Supervisor)?;
@@ -129,7 +129,7 @@ pub async fn how_well(app: web::Data<App>, caller: Caller, days: web::Query<Days
 }
 
 /// The words of mails, the workspace's own or those shipped.
-#[utoipa::path(tag = "reads", security(("bearer" = [])), responses((status = 200, body = Vec<OutreachTemplate>), (status = 404, body = ProblemBody)))]
+#[utoipa::path(tag = "reads", security(("bearer" = [])), responses((status = 200, body = Vec<OutreachTemplate>), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody)))]
 #[get("/api/v1/outreach/templates")]
 pub async fn letters(app: web::Data<App>, caller: Caller) -> Result<HttpResponse, Problem> {
     caller.must(Access::Supervisor)?;
@@ -247,7 +247,7 @@ pub struct Providers {
     pub inbound_secret: String,
 }
 
-#[utoipa::path(tag = "reads", security(("bearer" = [])), responses((status = 200, body = Providers), (status = 404, body = ProblemBody)))]
+#[utoipa::path(tag = "reads", security(("bearer" = [])), responses((status = 200, body = Providers), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody)))]
 #[get("/api/v1/outreach/hooks")]
 pub async fn providers(app: web::Data<App>, caller: Caller) -> Result<HttpResponse, Problem> {
     caller.must(Access::Owner)?;

@@ -13,6 +13,7 @@ use crate::customers::model::CustomerRow;
 use crate::db::AnyConnection;
 use crate::door::{NewJob, Tx};
 use crate::kit::refusal::{Code, Stop};
+use crate::kit::text::Text;
 use crate::kit::window::Window;
 use crate::kit::{calendar, ids};
 use crate::notices::kinds::{NoticeKind, NoticeLevel};
@@ -258,7 +259,10 @@ fn tell(tx: &mut Tx<'_>, situation: &Situation, case: &CaseRow, key: &str, kind:
             team_id: case.team_id.clone(),
             kind,
             level: NoticeLevel::Urgent,
-            subject: format!("{nick} · {}", situation.reason.name_zh),
+            subject: Text::new(
+                format!("{nick} · {}", situation.reason.name_zh),
+                format!("{nick} · {}", situation.reason.name_en),
+            ),
             link: format!("#/outreach/{}", case.id),
             robot: true,
         },

@@ -11,6 +11,7 @@ use crate::customers::model::CallbackRow;
 use crate::db::AnyConnection;
 use crate::door::Tx;
 use crate::kit::refusal::Stop;
+use crate::kit::text::Text;
 use crate::kit::{ids, zone};
 use crate::notices::kinds::{NoticeKind, NoticeLevel};
 use crate::notices::{self, Tell};
@@ -91,12 +92,12 @@ pub(super) fn ring(tx: &mut Tx<'_>, args: &OutreachRing) -> Result<(), Stop> {
     let (workspace_id, now) = (tx.workspace_id(), tx.now());
     let steps = steps(tx.conn(), workspace_id)?;
     let known = store::climbed(tx.conn(), workspace_id)?;
-    let mut over = Vec::new();
+    let (mut over, mut rung) = (Vec::new(), Vec::new());
     for id in &args.ids {
         let before = known.iter().find(|(box_id, ..)| box_id == id).map(|(_, level, since)| (level.as_str(), *since));
         if let Some(row) = tasks::store::find_box(tx.conn(), workspace_id, id)? {
             if is_late(&row, now) {
-                ring_box(tx, &row, &steps, before)?;
+                climb_box(tx, &row, &steps, before, &mut rung)?;
             } else {
                 over.push(id.clone());
             }
@@ -109,11 +110,42 @@ pub(super) fn ring(tx: &mut Tx<'_>, args: &OutreachRing) -> Result<(), Stop> {
             over.push(id.clone());
         }
     }
+    for one in &rung {
+        one.tell(tx)?;
+    }
     if over.is_empty() { Ok(()) } else { store::come_down(tx, &over) }
 }
 
-/// Tells everybody whom the box has climbed to since the last look.
-fn ring_box(tx: &mut Tx<'_>, row: &BoxRow, steps: &[ChainStep], before: Option<(&str, i64)>) -> Result<(), Stop> {
+/// Boxes that have climbed to the same people at the same moment: they are told of them at once.
+struct Rung {
+    level: StepChannel,
+    team_id: String,
+    to: Vec<String>,
+    /// What each is told by: a key that comes once, and the box's title.
+    boxes: Vec<(String, Text)>,
+}
+
+impl Rung {
+    fn tell(&self, tx: &mut Tx<'_>) -> Result<(), Stop> {
+        let keys: Vec<&str> = self.boxes.iter().map(|(key, _)| key.as_str()).collect();
+        let tell = news(ids::derived(&keys), self.to.clone(), &self.team_id, NoticeKind::BoxOverdue, self.level);
+        let (first, more) = (&self.boxes[0].1, self.boxes.len() - 1);
+        let subject = match more {
+            0 => first.clone(),
+            _ => Text::new(format!("{} 等 {} 项", first.zh, more + 1), format!("{} and {more} more", first.en)),
+        };
+        notices::tell(tx, &Tell { subject, link: "#/today".into(), ..tell })
+    }
+}
+
+/// Whom the box has climbed to since the last look is to be told.
+fn climb_box(
+    tx: &mut Tx<'_>,
+    row: &BoxRow,
+    steps: &[ChainStep],
+    before: Option<(&str, i64)>,
+    rung: &mut Vec<Rung>,
+) -> Result<(), Stop> {
     let since = row.due_at.unwrap_or_else(|| tx.now());
     let levels = reached(steps, since, tx.now());
     let told =
@@ -122,8 +154,11 @@ fn ring_box(tx: &mut Tx<'_>, row: &BoxRow, steps: &[ChainStep], before: Option<(
     for level in levels.iter().skip(new) {
         let to = whom(tx, *level, &row.team_id, row.assignee_id.as_deref())?;
         let key = ids::derived(&[&row.id, level.as_str(), &since.to_string()]);
-        let tell = news(key, to, &row.team_id, NoticeKind::BoxOverdue, *level);
-        notices::tell(tx, &Tell { subject: row.title_zh.clone(), link: "#/today".into(), ..tell })?;
+        let told = (key, title(tx, row, *level)?);
+        match rung.iter_mut().find(|one| (one.level, &one.team_id, &one.to) == (*level, &row.team_id, &to)) {
+            Some(one) => one.boxes.push(told),
+            None => rung.push(Rung { level: *level, team_id: row.team_id.clone(), to, boxes: vec![told] }),
+        }
     }
     match levels.last() {
         Some(level) => store::climb(tx, &row.id, level.as_str(), since),
@@ -131,11 +166,24 @@ fn ring_box(tx: &mut Tx<'_>, row: &BoxRow, steps: &[ChainStep], before: Option<(
     }
 }
 
+/// The box's title; for others than its owner with the name of whose it is.
+fn title(tx: &mut Tx<'_>, row: &BoxRow, level: StepChannel) -> Result<Text, Stop> {
+    let title = Text::new(row.title_zh.as_str(), row.title_en.as_str());
+    match &row.assignee_id {
+        Some(owner) if level != StepChannel::Owner => {
+            let workspace_id = tx.workspace_id();
+            let name = team::person(tx.conn(), workspace_id, owner)?.name;
+            Ok(Text::new(format!("{}（{name}）", title.zh), format!("{} ({name})", title.en)))
+        }
+        _ => Ok(title),
+    }
+}
+
 fn ring_call(tx: &mut Tx<'_>, row: &CallbackRow) -> Result<(), Stop> {
     let level = if row.level()? == Level::Mates { StepChannel::ShiftMates } else { StepChannel::Supervisor };
     let to = whom(tx, level, &row.team_id, row.owner_id.as_deref())?;
     let buyer = customers::store::customer(tx.conn(), &row.workspace_id, &row.customer_id)?;
-    let subject = if buyer.nick.is_empty() { buyer.name } else { buyer.nick };
+    let subject = Text::same(if buyer.nick.is_empty() { buyer.name } else { buyer.nick });
     let key = ids::derived(&[&row.id, level.as_str(), &row.until_at.to_string()]);
     let tell = news(key, to, &row.team_id, NoticeKind::CallbackOverdue, level);
     notices::tell(tx, &Tell { subject, link: "#/callbacks".into(), ..tell })
@@ -167,5 +215,5 @@ fn whom(tx: &mut Tx<'_>, level: StepChannel, team_id: &str, owner: Option<&str>)
 fn news(key: String, to: Vec<String>, team_id: &str, kind: NoticeKind, level: StepChannel) -> Tell {
     let urgent = level == StepChannel::Supervisor;
     let level = if urgent { NoticeLevel::Urgent } else { NoticeLevel::Due };
-    Tell { key, to, team_id: team_id.into(), kind, level, subject: String::new(), link: String::new(), robot: urgent }
+    Tell { key, to, team_id: team_id.into(), kind, level, subject: Text::same(""), link: String::new(), robot: urgent }
 }

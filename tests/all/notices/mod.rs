@@ -13,7 +13,7 @@ pub fn id(name: &str) -> String {
 }
 
 pub fn told(key: &str, to: &[&String], team_id: &str, robot: bool) -> Value {
-    json!({ "key": key, "to": to, "team_id": team_id, "kind": "callback_overdue", "level": "urgent", "subject": "小鹿",
+    json!({ "key": key, "to": to, "team_id": team_id, "kind": "callback_overdue", "level": "urgent", "subject": { "zh": "小鹿", "en": "小鹿" },
         "link": "#/callbacks", "robot": robot })
 }
 

@@ -15,7 +15,7 @@ const SUBJECTS: [&str; 2] = ["核对退款", "小鹿"];
 /// What was told of them so far.
 fn news(world: &World) -> Vec<NoticeRow> {
     let rows = world.read(|conn| notices::store::shown(conn, &world.cast.workspace));
-    rows.into_iter().filter(|row| SUBJECTS.contains(&row.subject.as_str())).collect()
+    rows.into_iter().filter(|row| SUBJECTS.iter().any(|subject| row.subject.starts_with(subject))).collect()
 }
 
 /// Who was told of a kind of news so far.
@@ -52,6 +52,24 @@ both_engines! {
         world.tick();
         let after = news(&world);
         assert!(after.len() > before && after.iter().any(|row| row.to_id == cast.sup_1 && row.level == "urgent"), "{after:?}");
+    }
+
+    fn boxes_that_climb_together_are_told_at_once_with_whose_they_are(engine) {
+        let world = World::new(engine);
+        fill_roster(&world, "2026-03-02", 7);
+        let cast = &world.cast;
+        for (name, title) in [("one", "核对退款"), ("two", "核对退款单")] {
+            let args = json!({ "id": crate::customers::id(name), "day": "2026-03-02", "title": title, "quadrant": "Q1", "kind": "deadline",
+                "due_at": at("2026-03-02", "10:00"), "assignee_id": cast.ann });
+            world.run(&cast.ann, "box.create", args).expect("a box");
+        }
+        world.move_to("2026-03-02", "10:40");
+        world.tick();
+        let told = news(&world);
+        let of = |who: &str, level: &str| told.iter().filter(|row| row.to_id == who && row.level == level).count();
+        assert_eq!((of(&cast.ann, "due"), of(&cast.sup_1, "urgent")), (1, 1), "{told:?}");
+        let said: BTreeSet<&str> = told.iter().filter(|row| row.to_id == cast.sup_1).map(|row| row.subject.as_str()).collect();
+        assert!(said.iter().all(|subject| subject.ends_with(" 等 2 项") && subject.contains('（')), "{said:?}");
     }
 
     fn what_somebody_has_begun_rings_for_nobody(engine) {
