@@ -527,10 +527,10 @@ export type NoticeSeen = { ids: Array<string>, };
 export type NoticeSend = { id: string, text: string, team_id?: string, to?: Array<string>, };
 
 /**
- * Tells people something. The same `key` makes nothing twice. `to`: person ids; `subject`: a few words without a buyer's number
- * or address; `link`: a place in the app (`#/…`) or ""; `robot`: also into the team's group chats.
+ * Tells people something, each in their language. The same `key` makes nothing twice. `to`: person ids; `subject`: a few words
+ * without a buyer's number or address; `link`: a place in the app (`#/…`) or ""; `robot`: also into the team's group chats.
  */
-export type NoticeTell = { key: string, to: Array<string>, team_id: string, kind: NoticeKind, level: NoticeLevel, subject: string, link: string, robot: boolean, };
+export type NoticeTell = { key: string, to: Array<string>, team_id: string, kind: NoticeKind, level: NoticeLevel, subject: Text, link: string, robot: boolean, };
 
 export type NoticesCommand = { "name": "notice.send", "args": NoticeSend } | { "name": "notice.seen", "args": NoticeSeen } | { "name": "notice.tell", "args": NoticeTell } | { "name": "notice.mail", "args": NoticeMail } | { "name": "notice.delivered", "args": NoticeDelivered } | { "name": "notice.retire", "args": NoticeRetire } | { "name": "robot.save", "args": RobotSave } | { "name": "robot.drop", "args": RobotDrop } | { "name": "robot.test", "args": RobotTest } | { "name": "push.subscribe", "args": PushSubscribe } | { "name": "push.unsubscribe", "args": PushUnsubscribe } | { "name": "push.gone", "args": PushGone };
 
