@@ -63,7 +63,6 @@ pub async fn tick(app: &Arc<App>) -> Result<(), Stop> {
             crate::customers::jobs::tick(&app, &workspace_id, now)?;
             crate::outreach::jobs::tick(&app, &workspace_id, now)?;
             crate::notices::jobs::tick(&app, &workspace_id, now)?;
-            crate::notices::jobs::tick(&app, &workspace_id, now)?;
             crate::ops::chores::tick(&app, &workspace_id, position == 0, now)?;
         }
         Ok(())

@@ -120,7 +120,14 @@ impl World {
 
     /// One more server on the same database, as a process of its own would be.
     pub fn another_server(&self) -> Arc<App> {
-        let mut app = App::open(Engine::config(&self.scratch), self.clock.clone()).expect("the database opens");
+        self.another_server_with(|_| {})
+    }
+
+    /// The same with other settings.
+    pub fn another_server_with(&self, change: impl FnOnce(&mut Config)) -> Arc<App> {
+        let mut config = Engine::config(&self.scratch);
+        change(&mut config);
+        let mut app = App::open(config, self.clock.clone()).expect("the database opens");
         app.mailer = Mailer::memory();
         Arc::new(app)
     }

@@ -77,7 +77,10 @@ impl Truth {
         let row: Value = serde_json::from_str(&image.body).expect("JSON");
         let text = |name: &str| row[name].as_str().unwrap_or_default().to_owned();
         match image.kind {
-            "workspace" | "team" | "shop" | "skill" | "seat" | "person" | "shift_type" => vec![Group::Everyone],
+            "workspace" | "team" | "shop" | "skill" | "seat" | "person" | "shift_type" | "chain" | "outreach_reason"
+            | "outreach_hours" => {
+                vec![Group::Everyone]
+            }
             "person_private" => vec![Group::User(text("id")), Group::Supervisors(self.people[&text("id")].1.clone())],
             "assignment" => vec![Group::User(text("person_id")), Group::Team(text("team_id"))],
             "pack" => vec![Group::Supervisors(text("team_id"))],
@@ -85,6 +88,10 @@ impl Truth {
                 let holder = row["assignee_id"].as_str().map(str::to_owned);
                 let whose = holder.map_or_else(|| Group::Team(text("team_id")), Group::User);
                 vec![whose, Group::Supervisors(text("team_id"))]
+            }
+            "notice" => {
+                let sender = row["sender_id"].as_str().map(|id| Group::User(id.into()));
+                [Group::User(text("to_id")), Group::Supervisors(text("team_id"))].into_iter().chain(sender).collect()
             }
             "reject" => {
                 let handed = row["handed"] == true;
