@@ -40,6 +40,7 @@ test.describe("the first load", () => {
       });
       await signIn(page, login);
       expect(page.url()).toContain(`#/${view}`);
+      await expect(page.getByRole("heading", { level: 1 }).first()).toBeVisible();
       measured(`first load up to ${view}: ${(bytes / 1024).toFixed(1)} KB in ${scripts.size} scripts`);
       expect(scripts.size).toBeGreaterThan(0);
       expect(bytes).toBeLessThanOrEqual(BUDGET_KB * 1024);
