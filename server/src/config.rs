@@ -49,6 +49,12 @@ pub struct Config {
     pub smtp_user: Option<String>,
     #[arg(long, env = "DUTYBOARD_SMTP_PASSWORD", hide_env_values = true)]
     pub smtp_password: Option<String>,
+    /// PEM file with certificates to trust besides the public ones, for a mail server of one's own
+    #[arg(long, env = "DUTYBOARD_SMTP_CA")]
+    pub smtp_ca: Option<PathBuf>,
+    /// Seconds for one conversation with the mail server
+    #[arg(long, env = "DUTYBOARD_SMTP_TIMEOUT", default_value_t = 30)]
+    pub smtp_timeout: u64,
     /// Sender of all mails
     #[arg(long, env = "DUTYBOARD_MAIL_FROM", default_value = "Dutyboard <dutyboard@localhost>")]
     pub mail_from: String,
@@ -176,12 +182,14 @@ impl Config {
         let Some(url) = &self.smtp_url else {
             return Ok(Mailer::File { dir: self.data.join("outbox") });
         };
+        let ca = self.smtp_ca.as_ref().map(std::fs::read).transpose();
         let settings = SmtpSettings {
             url: url.clone(),
+            ca: ca.map_err(|error| Stop::fault(format!("DUTYBOARD_SMTP_CA: {error}")))?,
             user: self.smtp_user.clone(),
             password: self.smtp_password.clone(),
             from: self.mail_from.clone(),
-            timeout_s: 30,
+            timeout_s: self.smtp_timeout,
         };
         Mailer::smtp(&settings).map_err(Stop::fault)
     }

@@ -103,6 +103,8 @@ fn config(options: &Options, public_url: String) -> Config {
         smtp_url: None,
         smtp_user: None,
         smtp_password: None,
+        smtp_ca: None,
+        smtp_timeout: 30,
         mail_from: "值班台 <dutyboard@localhost>".into(),
         mail_limits: MailLimits::default(),
         maildir: None,

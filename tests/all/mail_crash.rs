@@ -1,6 +1,7 @@
 //! The real program is killed (`kill -9`) between "mail written" and "mail sent", and between "sent" and "marked as sent". Either
 //! way the mail arrives, and whatever arrives twice is the same mail by its Message-ID.
 
+use crate::harness::post_office::{Lock, Mood, PostOffice};
 use crate::harness::{Client, engine::Scratch};
 use crate::harness::{PASSWORD, Program, both_engines, free_address, open_app};
 use diesel::prelude::*;
@@ -8,87 +9,6 @@ use dutyboard::db::schema::{job, mail};
 use dutyboard::kit::clock::Clock;
 use dutyboard::mail::buyer::{self, BuyerMail};
 use serde_json::json;
-use std::io::{BufRead, BufReader, Write};
-use std::net::{TcpListener, TcpStream};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU8, Ordering};
-use std::sync::mpsc::{Receiver, Sender, channel};
-
-/// How the mail server behaves.
-#[derive(Clone, Copy)]
-enum Mood {
-    /// Greets with "come back later".
-    Away,
-    /// Takes the whole message and then says nothing.
-    Mute,
-    /// Knows no such mailbox.
-    Refusing,
-    Open,
-}
-
-/// A mail server that lives as long as the test.
-struct PostOffice {
-    url: String,
-    mood: Arc<AtomicU8>,
-    /// The Message-ID of every message taken whole; nothing for those sent away.
-    taken: Receiver<Option<String>>,
-}
-
-impl PostOffice {
-    fn open(mood: Mood) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
-        let url = format!("smtp://{}", listener.local_addr().expect("an address"));
-        let mood = Arc::new(AtomicU8::new(mood as u8));
-        let (tell, taken) = channel();
-        let current = mood.clone();
-        std::thread::spawn(move || {
-            for stream in listener.incoming().flatten() {
-                let (tell, mood) = (tell.clone(), current.load(Ordering::SeqCst));
-                // A client that hangs up ends its conversation, which is no failure of the test.
-                std::thread::spawn(move || drop(converse(&stream, mood, &tell)));
-            }
-        });
-        PostOffice { url, mood, taken }
-    }
-
-    fn become_(&self, mood: Mood) {
-        self.mood.store(mood as u8, Ordering::SeqCst);
-    }
-}
-
-fn converse(mut stream: &TcpStream, mood: u8, tell: &Sender<Option<String>>) -> std::io::Result<()> {
-    if mood == Mood::Away as u8 {
-        stream.write_all(b"421 come back later\r\n")?;
-        let _ = tell.send(None);
-        return Ok(());
-    }
-    stream.write_all(b"220 desk.test\r\n")?;
-    let mut lines = BufReader::new(stream.try_clone()?).lines();
-    while let Some(command) = lines.next().transpose()? {
-        let verb = command.split([' ', ':']).next().unwrap_or_default().to_owned();
-        if verb == "RCPT" && mood == Mood::Refusing as u8 {
-            stream.write_all(b"550 5.1.1 no such mailbox\r\n")?;
-            let _ = tell.send(None);
-            continue;
-        }
-        if verb != "DATA" {
-            stream.write_all(b"250 ok\r\n")?;
-            continue;
-        }
-        stream.write_all(b"354 go on\r\n")?;
-        let mut id = String::new();
-        while let Some(line) = lines.next().transpose()?.filter(|line| line != ".") {
-            if let Some(rest) = line.strip_prefix("Message-ID:") {
-                id = rest.trim().to_owned();
-            }
-        }
-        let _ = tell.send(Some(id));
-        if mood == Mood::Open as u8 {
-            stream.write_all(b"250 taken\r\n")?;
-        }
-    }
-    Ok(())
-}
 
 fn invite(server: &Program) {
     let mut owner = Client::new(server.address);
@@ -120,7 +40,7 @@ fn state(scratch: &Scratch) -> (String, i64) {
 
 /// Kills the program once the post office has seen an attempt, then lets another one finish the work. What was taken, in order.
 fn killed_while(scratch: &Scratch, mood: Mood) -> Vec<String> {
-    let office = PostOffice::open(mood);
+    let office = PostOffice::open(mood, Lock::Clear);
     let env = [("DUTYBOARD_SMTP_URL", office.url.as_str())];
     let mut server = Program::start_with(scratch, free_address(), &env);
     invite(&server);
@@ -174,7 +94,8 @@ fn fate(scratch: &Scratch) -> (String, i64) {
 fn one_attempt(scratch: &Scratch, office: &PostOffice, mood: Mood, kill: bool) -> Option<String> {
     a_minute_passes(scratch);
     office.become_(mood);
-    let mut server = Program::start_with(scratch, free_address(), &[("DUTYBOARD_SMTP_URL", office.url.as_str())]);
+    let env = [("DUTYBOARD_SMTP_URL", office.url.as_str()), ("DUTYBOARD_SMTP_TIMEOUT", "1")];
+    let mut server = Program::start_with(scratch, free_address(), &env);
     let taken = office.taken.recv().expect("an attempt");
     if kill {
         server.kill();
@@ -190,21 +111,44 @@ both_engines! {
     fn a_mail_to_a_buyer_survives_what_happens_to_mails(engine) {
         let scratch = engine.founded();
         let id = to_a_buyer(&scratch);
-        let office = PostOffice::open(Mood::Away);
+        let office = PostOffice::open(Mood::Away, Lock::Clear);
         assert_eq!(one_attempt(&scratch, &office, Mood::Away, false), None, "come back later");
         assert_eq!(fate(&scratch), ("queued".to_owned(), 0));
+        let late = one_attempt(&scratch, &office, Mood::Mute, false);
+        assert_eq!(fate(&scratch), ("queued".to_owned(), 0), "no answer in time: once more");
         let first = one_attempt(&scratch, &office, Mood::Mute, true);
         assert_eq!(fate(&scratch), ("sending".to_owned(), 0), "it may have left");
         let second = one_attempt(&scratch, &office, Mood::Open, false);
-        assert_eq!((first.as_ref(), second.as_ref()), (Some(&buyer::message_id(&id)), first.as_ref()), "one mail in every mailbox");
+        let one = Some(buyer::message_id(&id));
+        assert_eq!([&late, &first, &second], [&one; 3], "one mail in every mailbox");
         let (state, _) = fate(&scratch);
         assert_eq!(state, "sent");
+    }
+
+    fn a_mail_goes_encrypted_to_a_server_that_is_trusted_and_to_no_other(engine) {
+        for lock in [Lock::Implicit, Lock::StartTls] {
+            let scratch = engine.founded();
+            let id = to_a_buyer(&scratch);
+            let office = PostOffice::open(Mood::Open, lock);
+            assert_eq!(one_attempt(&scratch, &office, Mood::Open, false), None, "a stranger's certificate");
+            assert_eq!(fate(&scratch), ("queued".to_owned(), 0));
+            let ca = scratch.dir.path().join("ca.pem");
+            std::fs::write(&ca, &office.certificate).expect("a file");
+            let ca = ca.to_str().expect("a path");
+            a_minute_passes(&scratch);
+            let env = [("DUTYBOARD_SMTP_URL", office.url.as_str()), ("DUTYBOARD_SMTP_CA", ca)];
+            let mut server = Program::start_with(&scratch, free_address(), &env);
+            assert_eq!(office.taken.recv().expect("an attempt"), Some(buyer::message_id(&id)));
+            server.terminate();
+            assert!(server.exit().success());
+            assert_eq!(fate(&scratch).0, "sent");
+        }
     }
 
     fn a_refused_mail_to_a_buyer_is_not_tried_again(engine) {
         let scratch = engine.founded();
         to_a_buyer(&scratch);
-        let office = PostOffice::open(Mood::Refusing);
+        let office = PostOffice::open(Mood::Refusing, Lock::Clear);
         assert_eq!(one_attempt(&scratch, &office, Mood::Refusing, false), None);
         assert_eq!(fate(&scratch).0, "failed");
         assert!(office.taken.try_recv().is_err(), "once");

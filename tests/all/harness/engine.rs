@@ -134,6 +134,8 @@ impl Engine {
             smtp_url: None,
             smtp_user: None,
             smtp_password: None,
+            smtp_ca: None,
+            smtp_timeout: 30,
             mail_from: "Desk <desk@example.com>".into(),
             mail_limits: MailLimits::default(),
             maildir: None,

@@ -5,6 +5,7 @@ pub mod client;
 pub mod dump;
 pub mod engine;
 pub mod phone;
+pub mod post_office;
 pub mod program;
 pub mod rekey;
 pub mod seed;

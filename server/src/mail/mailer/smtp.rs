@@ -9,7 +9,7 @@ use lettre::Address;
 use lettre::address::Envelope;
 use lettre::transport::smtp::Error;
 use lettre::transport::smtp::authentication::{Credentials, DEFAULT_MECHANISMS};
-use lettre::transport::smtp::client::{AsyncSmtpConnection, TlsParameters};
+use lettre::transport::smtp::client::{AsyncSmtpConnection, Certificate, TlsParameters};
 use lettre::transport::smtp::extension::ClientId;
 use lettre::transport::smtp::response::Severity;
 use std::error::Error as _;
@@ -27,6 +27,8 @@ pub struct SmtpSettings {
     /// Absent or empty: no login.
     pub user: Option<String>,
     pub password: Option<String>,
+    /// PEM certificates to trust besides the public ones.
+    pub ca: Option<Vec<u8>>,
     /// The default sender, `Name <address>` or an address.
     pub from: String,
     /// Seconds for a whole conversation, 1 to 600; 30 is good.
@@ -62,6 +64,7 @@ pub struct Smtp {
     pub(super) port: u16,
     pub(super) security: Security,
     login: Option<(String, String)>,
+    own_roots: Option<Certificate>,
     pub(super) timeout: Duration,
     /// How long an accepted mail waits for the answer to QUIT.
     pub(super) goodbye: Duration,
@@ -81,12 +84,14 @@ impl Smtp {
         if !(1..=600).contains(&settings.timeout_s) {
             return Err(BadSmtpSettings("the time-out is not between 1 and 600 seconds"));
         }
+        let own_roots = settings.ca.as_deref().map(certificates).transpose()?;
         let (host, port, security) = parse_url(settings.url.trim(), login.is_some())?;
         Ok(Self {
             host,
             port,
             security,
             login,
+            own_roots,
             timeout: Duration::from_secs(settings.timeout_s),
             goodbye: Duration::from_secs(5),
         })
@@ -112,7 +117,13 @@ impl Smtp {
 
     async fn open(&self) -> Result<AsyncSmtpConnection, Error> {
         let name = ClientId::default();
-        let tls = || TlsParameters::new(self.host.clone());
+        let tls = || {
+            let trust = TlsParameters::builder(self.host.clone());
+            match &self.own_roots {
+                Some(roots) => trust.add_root_certificate(roots.clone()).build(),
+                None => trust.build(),
+            }
+        };
         let wrapper = if self.security == Security::Implicit { Some(tls()?) } else { None };
         let server = (self.host.as_str(), self.port);
         let mut connection = AsyncSmtpConnection::connect_tokio1(server, Some(self.timeout), &name, wrapper, None).await?;
@@ -167,6 +178,13 @@ impl Smtp {
         let words = scrub(&words, &private);
         error.status().map_or(words.clone(), |code| format!("{code} {words}"))
     }
+}
+
+/// All certificates of a PEM file.
+fn certificates(pem: &[u8]) -> Result<Certificate, BadSmtpSettings> {
+    let holds_one = String::from_utf8_lossy(pem).contains("-----BEGIN CERTIFICATE-----");
+    let read = if holds_one { Certificate::from_pem(pem).ok() } else { None };
+    read.ok_or(BadSmtpSettings("the file of certificates holds none that can be read"))
 }
 
 /// Replies that are about our login, not about the mail (RFC 4954 section 6): the owner repairs it and the mail still goes out.

@@ -176,6 +176,7 @@ fn settings_are_checked_and_never_shown() {
     assert!(refused(SmtpSettings { user: Some(String::new()), ..good.clone() }));
     assert!(refused(SmtpSettings { from: "desk".into(), ..good.clone() }));
     assert!(refused(SmtpSettings { timeout_s: 0, ..good.clone() }));
+    assert!(refused(SmtpSettings { ca: Some(b"no certificate".to_vec()), ..good.clone() }));
     let none = SmtpSettings { user: Some(String::new()), password: Some(String::new()), ..good };
     assert!(!refused(none), "an empty environment variable is an absent one");
 }
