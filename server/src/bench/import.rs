@@ -4,7 +4,7 @@
 use super::line::Line;
 use super::measure::unexpected;
 use super::people;
-use super::place::Place;
+use super::place::{Place, Site};
 use super::process::{Process, own_program, pause};
 use super::report::{Bound, Report};
 use super::requests;
@@ -14,7 +14,7 @@ use crate::kit::refusal::Stop;
 use encoding_rs::GB18030;
 use std::fs::File;
 use std::io::{BufWriter, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 
@@ -35,21 +35,14 @@ pub struct Options {
     /// Every row is of another buyer; without it, a buyer has four orders
     #[arg(long)]
     distinct: bool,
-    /// A Postgres server to measure on (its databases are made and dropped); without it, SQLite
-    #[arg(long, hide_env_values = true)]
-    database_url: Option<String>,
-    /// Write the figures as JSON lines to this file, or to standard output (-)
-    #[arg(long)]
-    json: Option<PathBuf>,
-    /// Folder to work in, on the disk that matters; without it, the system's temporary one
-    #[arg(long)]
-    data: Option<PathBuf>,
+    #[command(flatten)]
+    site: Site,
 }
 
 /// # Errors
 /// `Fault` when something cannot be started, or the second import changed something.
 pub async fn run(options: Options) -> Result<(), Stop> {
-    let place = Place::make(options.data.as_deref(), options.database_url.as_deref())?;
+    let place = Place::make(&options.site)?;
     let mut report = Report::default();
     report.setting("measured on", place.describe());
     let file = place.file("orders.csv");
@@ -76,7 +69,7 @@ pub async fn run(options: Options) -> Result<(), Stop> {
 
     let server = Process::server(&place).await?;
     search(&place, &server, &mut report).await?;
-    super::publish(&report.text(), &report.json(), options.json.as_deref())?;
+    options.site.publish(&report.text(), &report.json())?;
     if again.new_buyers + again.new_orders == 0 { Ok(()) } else { Err(Stop::fault("the second import changed something")) }
 }
 

@@ -32,12 +32,11 @@ mod storm;
 use crate::kit::refusal::Stop;
 use desk::{Desk, Reader};
 use people::Session;
-use place::Place;
+use place::{Place, Site};
 use process::{Meter, Process, pause};
 use report::{Bound, Report};
 use scale::Scale;
 use serde_json::Value;
-use std::path::{Path, PathBuf};
 use std::time::Duration;
 use storm::Calm;
 
@@ -57,24 +56,17 @@ const GROWTH_MAX: f64 = 1.1;
 pub struct Options {
     #[command(subcommand)]
     long: Option<Long>,
-    /// A Postgres server to measure on (its databases are made and dropped); without it, SQLite
-    #[arg(long, hide_env_values = true)]
-    database_url: Option<String>,
     /// Shorter rounds and a storm of 50,000 changes instead of a million
     #[arg(long)]
     quick: bool,
     /// Everything once, for tests
     #[arg(long, hide = true)]
     tiny: bool,
-    /// Write the figures as JSON lines to this file, or to standard output (-)
-    #[arg(long)]
-    json: Option<PathBuf>,
     /// Only these workloads
     #[arg(long, value_delimiter = ',')]
     only: Vec<Workload>,
-    /// Folder to work in, on the disk that matters; without it, the system's temporary one
-    #[arg(long)]
-    data: Option<PathBuf>,
+    #[command(flatten)]
+    site: Site,
 }
 
 #[derive(Debug, clap::Subcommand)]
@@ -126,34 +118,18 @@ async fn measure_all(options: Options) -> Result<(), Stop> {
     } else {
         Scale::FULL
     };
-    let place = Place::make(options.data.as_deref(), options.database_url.as_deref())?;
+    let place = Place::make(&options.site)?;
     let with_spaces = wants(&options.only, Workload::Workspaces);
     let mut bench = Bench::prepare(place, scale, with_spaces).await?;
     let done = bench.workloads(&options.only).await;
     // What was measured before a wrong answer is still worth reading.
-    publish(&bench.report.text(), &bench.report.json(), options.json.as_deref())?;
+    options.site.publish(&bench.report.text(), &bench.report.json())?;
     done
 }
 
 /// Nothing chosen means everything.
 fn wants(only: &[Workload], workload: Workload) -> bool {
     only.is_empty() || only.contains(&workload)
-}
-
-/// The table goes to people, the lines to scripts; to standard output only one of them.
-fn publish(table: &str, lines: &str, json: Option<&Path>) -> Result<(), Stop> {
-    match json {
-        Some(path) if path == Path::new("-") => {
-            eprintln!("\n{table}");
-            print!("{lines}");
-        }
-        Some(path) => {
-            std::fs::write(path, lines).map_err(Stop::fault)?;
-            println!("\n{table}");
-        }
-        None => println!("\n{table}"),
-    }
-    Ok(())
 }
 
 /// A server with people and rows, and what was found out about it.

@@ -8,23 +8,58 @@ use crate::kit::refusal::Stop;
 use diesel::prelude::*;
 use std::path::{Path, PathBuf};
 
+/// Where to measure and where the figures go.
+#[derive(Debug, clap::Args)]
+pub struct Site {
+    /// A Postgres server to measure on (its databases are made and dropped); without it, SQLite
+    #[arg(long, hide_env_values = true)]
+    database_url: Option<String>,
+    /// Write the figures as JSON lines to this file, or to standard output (-)
+    #[arg(long)]
+    json: Option<PathBuf>,
+    /// Folder to work in, on the disk that matters; without it, the system's temporary one
+    #[arg(long)]
+    data: Option<PathBuf>,
+}
+
+impl Site {
+    /// The table goes to people, the lines to scripts; to standard output only one of them.
+    ///
+    /// # Errors
+    /// `Fault` when the file cannot be written.
+    pub fn publish(&self, table: &str, lines: &str) -> Result<(), Stop> {
+        match &self.json {
+            Some(path) if path == Path::new("-") => {
+                eprintln!("\n{table}");
+                print!("{lines}");
+            }
+            Some(path) => {
+                std::fs::write(path, lines).map_err(Stop::fault)?;
+                println!("\n{table}");
+            }
+            None => println!("\n{table}"),
+        }
+        Ok(())
+    }
+}
+
 pub struct Place {
     dir: PathBuf,
     databases: Option<Databases>,
 }
 
 impl Place {
-    /// Makes folder and databases. `database_url` names a server where databases may be created; the one it names is not touched.
+    /// Makes folder and databases; the database that the address names is not touched.
     ///
     /// # Errors
     /// `Fault` with what cannot be made.
-    pub fn make(parent: Option<&Path>, database_url: Option<&str>) -> Result<Self, Stop> {
+    pub fn make(site: &Site) -> Result<Self, Stop> {
         let name = format!("dutyboard_bench_{}", &ids::fresh().replace('-', "")[..20]);
-        let dir = parent.map_or_else(std::env::temp_dir, Path::to_owned).join(&name);
+        let dir = site.data.clone().unwrap_or_else(std::env::temp_dir).join(&name);
         std::fs::create_dir_all(dir.join("server")).map_err(|error| Stop::fault(format!("{}: {error}", dir.display())))?;
         let dir = dir.canonicalize().map_err(Stop::fault)?;
         let mut place = Place { dir, databases: None };
-        if let Some(url) = database_url {
+        if let Some(url) = &site.database_url {
             place.databases = Some(Databases::create(url, &name)?);
         }
         Ok(place)

@@ -4,7 +4,7 @@
 use super::line::Line;
 use super::measure::unexpected;
 use super::people::{self, Session};
-use super::place::Place;
+use super::place::{Place, Site};
 use super::process::{Process, pause};
 use super::report::{Bound, Report};
 use super::requests;
@@ -26,7 +26,6 @@ use crate::rooms::Command;
 use chrono::Days;
 use serde_json::{Value, json};
 use std::net::SocketAddr;
-use std::path::PathBuf;
 use std::sync::mpsc::sync_channel;
 use std::time::{Duration, Instant};
 
@@ -45,21 +44,14 @@ pub struct Options {
     /// Cases whose step is due
     #[arg(long, default_value_t = 100_000)]
     cases: usize,
-    /// A Postgres server to measure on (its databases are made and dropped); without it, SQLite
-    #[arg(long, hide_env_values = true)]
-    database_url: Option<String>,
-    /// Write the figures as JSON lines to this file, or to standard output (-)
-    #[arg(long)]
-    json: Option<PathBuf>,
-    /// Folder to work in, on the disk that matters; without it, the system's temporary one
-    #[arg(long)]
-    data: Option<PathBuf>,
+    #[command(flatten)]
+    site: Site,
 }
 
 /// # Errors
 /// `Fault` when something cannot be started, or a step was lost or happened twice.
 pub async fn run(options: Options) -> Result<(), Stop> {
-    let place = Place::make(options.data.as_deref(), options.database_url.as_deref())?;
+    let place = Place::make(&options.site)?;
     let mut report = Report::default();
     report.setting("measured on", place.describe());
     report.setting("cases", options.cases.to_string());
@@ -85,7 +77,7 @@ pub async fn run(options: Options) -> Result<(), Stop> {
     report.verdict("a write meanwhile, p50", percentile(&handed.felt, 50.0) / 1e3, Bound::None, "ms");
     report.verdict("a write meanwhile, p99", percentile(&handed.felt, 99.0) / 1e3, Bound::AtMost(250.0), "ms");
     report.verdict("memory of the server", server.memory()? as f64 / 1e6, Bound::None, "MB");
-    super::publish(&report.text(), &report.json(), options.json.as_deref())?;
+    options.site.publish(&report.text(), &report.json())?;
     if handed.done == options.cases { Ok(()) } else { Err(Stop::fault("a step was lost or happened twice")) }
 }
 

@@ -11,6 +11,7 @@ use crate::kit::refusal::{Code, Refusal, Stop};
 use crate::kit::signature;
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, get, post, web};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 /// A larger report is refused (bytes).
@@ -65,25 +66,31 @@ pub async fn hooks(app: web::Data<App>, caller: Caller) -> Result<HttpResponse, 
     Ok(HttpResponse::Ok().json(Hooks { secret: app.hook_secret(&workspace_id), mail_url }))
 }
 
-/// The body of a signed request to a workspace's webhook.
+/// What a signed request to a workspace's webhook says.
 ///
 /// # Errors
-/// `too_large`, and `unauthorized` for every signature that is not right.
-pub fn signed(app: &App, workspace_id: &str, request: &HttpRequest, body: &[u8]) -> Result<(), Stop> {
+/// `too_large`, `unauthorized` for every signature that is not right, `bad_request` for what is no such report.
+pub fn signed<T: DeserializeOwned>(
+    app: &App,
+    workspace_id: &str,
+    request: &HttpRequest,
+    body: Result<web::Bytes, actix_web::Error>,
+) -> Result<T, Stop> {
+    let unread = |error: actix_web::Error| {
+        let too_large = error.as_response_error().status_code() == StatusCode::PAYLOAD_TOO_LARGE;
+        Refusal::because(if too_large { Code::TooLarge } else { Code::BadRequest }, error.to_string())
+    };
+    let body = body.map_err(unread)?;
     if body.len() > BODY_MAX {
         return Err(Code::TooLarge.into());
     }
     let header = |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let (at, given) = (header("X-Dutyboard-Timestamp"), header("X-Dutyboard-Signature"));
     let secret = app.hook_secret(workspace_id);
-    let right = signature::is_signed(secret.as_bytes(), at, given, body, app.door.clock.now_ms());
-    if right { Ok(()) } else { Err(Code::Unauthorized.into()) }
-}
-
-/// Why a body could not be read at all.
-pub fn unread(error: actix_web::Error) -> Refusal {
-    let too_large = error.as_response_error().status_code() == StatusCode::PAYLOAD_TOO_LARGE;
-    Refusal::because(if too_large { Code::TooLarge } else { Code::BadRequest }, error.to_string())
+    if !signature::is_signed(secret.as_bytes(), at, given, &body, app.door.clock.now_ms()) {
+        return Err(Code::Unauthorized.into());
+    }
+    Ok(serde_json::from_slice(&body).map_err(|error| Refusal::because(Code::BadRequest, error.to_string()))?)
 }
 
 /// Takes a signed report about a mail. The same report again changes nothing.
@@ -98,10 +105,7 @@ pub async fn mail_report(
     body: Result<web::Bytes, actix_web::Error>,
 ) -> Result<HttpResponse, Problem> {
     let workspace_id = workspace_id.into_inner();
-    let body = body.map_err(unread)?;
-    signed(&app, &workspace_id, &request, &body)?;
-    let report: MailReport =
-        serde_json::from_slice(&body).map_err(|error| Refusal::because(Code::BadRequest, error.to_string()))?;
+    let report: MailReport = signed(&app, &workspace_id, &request, body)?;
     let what = match report.event {
         MailEvent::Bounce => What::Bounce { permanent: report.permanent },
         MailEvent::Complaint | MailEvent::Stop => What::Stop,

@@ -15,10 +15,10 @@ use crate::db::AnyConnection;
 use crate::door::{Access, Actor, Via};
 use crate::http::problem::{Problem, ProblemBody};
 use crate::http::{Caller, Json, blocking};
-use crate::kit::refusal::{Code, Refusal, Stop};
+use crate::kit::refusal::{Code, Stop};
 use crate::kit::zone;
 use crate::mail::bounce::TEXT_MAX;
-use crate::mail::http::{signed, unread};
+use crate::mail::http::signed;
 use crate::mail::render::{self, MailKind};
 use crate::rooms::Command;
 use crate::{customers, team};
@@ -294,10 +294,7 @@ pub async fn reply(
     body: Result<web::Bytes, actix_web::Error>,
 ) -> Result<HttpResponse, Problem> {
     let workspace_id = workspace_id.into_inner();
-    let body = body.map_err(unread)?;
-    signed(&app, &workspace_id, &request, &body)?;
-    let report: ReplyReport =
-        serde_json::from_slice(&body).map_err(|error| Refusal::because(Code::BadRequest, error.to_string()))?;
+    let report: ReplyReport = signed(&app, &workspace_id, &request, body)?;
     blocking(move || {
         app.db.read(|conn| store::find(conn, &workspace_id, &report.case_id))?.ok_or(Stop::from(Code::NotFound))?;
         let text = report.text.chars().take(TEXT_MAX).collect();

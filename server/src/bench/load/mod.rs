@@ -7,12 +7,11 @@ mod tally;
 mod view;
 
 use super::people::{self, Session};
-use super::place::Place;
+use super::place::{Place, Site};
 use super::process::{Meter, Process, pause};
 use super::report::{Bound, Report};
 use crate::kit::refusal::Stop;
 use phone::{Person, Phone, World};
-use std::path::PathBuf;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 use tally::{Look, Tally};
@@ -39,22 +38,15 @@ pub struct Options {
     /// Seconds between two changes on a phone, on average
     #[arg(long, default_value_t = 20.0)]
     think: f64,
-    /// A Postgres server to measure on (its databases are made and dropped); without it, SQLite
-    #[arg(long, hide_env_values = true)]
-    database_url: Option<String>,
-    /// Write the figures as JSON lines to this file, or to standard output (-)
-    #[arg(long)]
-    json: Option<PathBuf>,
-    /// Folder to work in, on the disk that matters; without it, the system's temporary one
-    #[arg(long)]
-    data: Option<PathBuf>,
+    #[command(flatten)]
+    site: Site,
 }
 
 /// # Errors
 /// `Fault` when something was lost, done twice or shown wrongly.
 pub async fn run(options: Options) -> Result<(), Stop> {
     rlimit::increase_nofile_limit(u64::MAX).map_err(Stop::fault)?;
-    let place = Place::make(options.data.as_deref(), options.database_url.as_deref())?;
+    let place = Place::make(&options.site)?;
     let mut report = Report::default();
     report.setting("measured on", place.describe());
     report.setting(
@@ -68,7 +60,7 @@ pub async fn run(options: Options) -> Result<(), Stop> {
     let proof = prove(phones, &mut report).await;
     tally.judge(&mut report);
     let lines = format!("{}{}", report.json(), tally.json());
-    super::publish(&format!("{}\n{}", tally.text(), report.text()), &lines, options.json.as_deref())?;
+    options.site.publish(&format!("{}\n{}", tally.text(), report.text()), &lines)?;
     proof
 }
 
