@@ -14,7 +14,8 @@ it("counts by reason and channel, what was tried most first", () => {
   ]);
   expect(lines[1]!.by.map((one) => one.share.tried)).toEqual([3, 0]);
   expect(lines[1]!.by[1]!.share.percent).toBe(0);
-  expect(total).toEqual({ tried: 15, answered: 7, percent: 47 });
+  expect(total.all).toEqual({ tried: 15, answered: 7, percent: 47 });
+  expect(total.by.map((one) => one.share.percent)).toEqual([14, 75]);
 });
 
 it("shows the hours between the first and the last answer", () => {

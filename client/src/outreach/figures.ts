@@ -15,26 +15,34 @@ const shareOf = (rows: Numbers["success"]): Share => {
   return { tried, answered, percent: tried === 0 ? 0 : Math.round((answered / tried) * 100) };
 };
 
-export interface Line {
-  reason_id: string;
+export interface Row {
   all: Share;
   by: { channel: StepChannel; share: Share }[];
 }
 
+export interface Table {
+  channels: StepChannel[];
+  lines: (Row & { reason_id: string })[];
+  total: Row;
+}
+
 /** A line per reason, what was tried most first, and a column per channel that was used. */
-export function table(success: Numbers["success"]): { channels: StepChannel[]; lines: Line[]; total: Share } {
+export function table(success: Numbers["success"]): Table {
   const channels = [...new Set(success.map((row) => row.channel))];
-  const reasons = [...new Set(success.map((row) => row.reason_id))];
-  const lines = reasons.map((reason_id): Line => {
-    const own = success.filter((row) => row.reason_id === reason_id);
-    const by = channels.map((channel) => ({
+  const rowOf = (own: Numbers["success"]): Row => ({
+    all: shareOf(own),
+    by: channels.map((channel) => ({
       channel,
       share: shareOf(own.filter((row) => row.channel === channel)),
-    }));
-    return { reason_id, all: shareOf(own), by };
+    })),
   });
+  const reasons = [...new Set(success.map((row) => row.reason_id))];
+  const lines = reasons.map((reason_id) => ({
+    reason_id,
+    ...rowOf(success.filter((row) => row.reason_id === reason_id)),
+  }));
   lines.sort((a, b) => b.all.tried - a.all.tried || (a.reason_id < b.reason_id ? -1 : 1));
-  return { channels, lines, total: shareOf(success) };
+  return { channels, lines, total: rowOf(success) };
 }
 
 /** The hours that anybody answered in, so that the table holds no empty night; whole hours from and until. */
