@@ -9,11 +9,16 @@ const BUYER = "糖糖妈咪";
 async function mailsTo(data: string, address: string): Promise<string[]> {
   const folder = join(data, "outbox");
   const names = (await readdir(folder).catch(() => [])).filter((name) => name.endsWith(".json"));
-  const mails = await Promise.all(names.map(async (name) => JSON.parse(await readFile(join(folder, name), "utf8"))));
+  const mails = await Promise.all(
+    names.map(async (name) => JSON.parse(await readFile(join(folder, name), "utf8"))),
+  );
   return mails.filter((mail) => mail.to === address).map((mail) => mail.text as string);
 }
 
-test("a buyer who never answers is written to, mailed, called and in the end decided about", async ({ server, enter }) => {
+test("a buyer who never answers is written to, mailed, called and in the end decided about", async ({
+  server,
+  enter,
+}) => {
   test.setTimeout(240_000);
   const zhou = await enter("zhou");
   await zhou.goto("/#/outreach");
@@ -43,7 +48,11 @@ test("a buyer who never answers is written to, mailed, called and in the end dec
   await say("已发出");
   await expect(zhou.getByText("等买家")).toBeVisible();
   await later("2026-03-03T11:20");
-  await expect.poll(() => mailsTo(server.data, "buyer6666@example.com").then((mails) => mails.length), { timeout: 90_000 }).toBe(1);
+  await expect
+    .poll(() => mailsTo(server.data, "buyer6666@example.com").then((mails) => mails.length), {
+      timeout: 90_000,
+    })
+    .toBe(1);
 
   await later("2026-03-04T18:05");
   await say("没接");
