@@ -104,7 +104,7 @@ fn fill(place: &Place, owner: &Session, cases: usize) -> Result<(), Stop> {
         working_days_only: false,
     })))?;
     let chain_id = ids::fresh();
-    let (name, steps) = (Text::same("bench"), vec![step("mail", StepChannel::Email), step("end", StepChannel::Supervisor)]);
+    let (name, steps) = (Text::same("bench"), vec![step("mail", StepChannel::Email), step("told", StepChannel::Supervisor)]);
     run(outreach(OutreachCommand::ChainSave(ChainSave { id: chain_id.clone(), name, steps, enabled: true })))?;
     let reason = db.read(|conn| store::reasons(conn, &workspace_id))?.pop().ok_or_else(|| Stop::fault("no reason"))?;
     let nicks: Vec<String> = (0..cases).map(|number| format!("buyer {number}")).collect();
