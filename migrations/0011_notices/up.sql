@@ -20,7 +20,7 @@ CREATE TABLE notice (
   FOREIGN KEY (workspace_id, to_id) REFERENCES person (workspace_id, id),
   FOREIGN KEY (workspace_id, team_id) REFERENCES team (workspace_id, id)
 );
-CREATE INDEX notice_by_batch ON notice (workspace_id, batch);
+CREATE INDEX notice_by_batch ON notice (workspace_id, batch, id);
 CREATE INDEX notice_by_at ON notice (workspace_id, at);
 -- Robots of group chats. Address and secret never leave the server.
 CREATE TABLE robot (

@@ -88,8 +88,10 @@ CREATE TABLE outreach_case (
   FOREIGN KEY (workspace_id, customer_id) REFERENCES customer (workspace_id, id)
 );
 CREATE INDEX outreach_case_by_next ON outreach_case (workspace_id, next_at);
-CREATE INDEX outreach_case_by_customer ON outreach_case (workspace_id, customer_id);
-CREATE INDEX outreach_case_by_state ON outreach_case (workspace_id, archived, state);
+CREATE INDEX outreach_case_by_customer ON outreach_case (workspace_id, customer_id, archived);
+CREATE INDEX outreach_case_by_state ON outreach_case (workspace_id, archived, state, phase, id);
+CREATE INDEX outreach_case_by_age ON outreach_case (workspace_id, archived, closed_at);
+CREATE INDEX outreach_case_by_decision ON outreach_case (workspace_id, state, decide_at);
 -- Every try of a case, in order; also what the system did and what the buyer answered.
 CREATE TABLE outreach_attempt (
   workspace_id TEXT NOT NULL,

@@ -1,0 +1,14 @@
+DROP INDEX callback_shown;
+DROP INDEX callback_by_age;
+DROP INDEX callback_by_state;
+DROP INDEX callback_by_customer;
+DROP INDEX customer_by_merged;
+DROP INDEX box_by_age;
+DROP INDEX box_by_assignee;
+DROP INDEX box_by_state;
+DROP INDEX box_by_day;
+CREATE INDEX box_by_day ON board_box (workspace_id, team_id, day);
+CREATE INDEX box_by_state ON board_box (workspace_id, team_id, state);
+CREATE INDEX customer_by_merged ON customer (workspace_id, merged_into) WHERE merged_into IS NOT NULL;
+CREATE INDEX callback_by_customer ON callback (workspace_id, customer_id);
+CREATE INDEX callback_by_state ON callback (workspace_id, state, team_id);
