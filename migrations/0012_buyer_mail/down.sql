@@ -1,6 +1,8 @@
 DROP TABLE mail_reply;
 DROP TABLE mail_pace;
+DROP INDEX mail_by_domain_taken;
 DROP INDEX mail_by_taken;
+DROP INDEX mail_by_domain;
 DROP INDEX mail_by_state;
 DROP INDEX mail_by_message;
 DROP INDEX mail_by_customer;

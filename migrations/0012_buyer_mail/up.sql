@@ -7,7 +7,9 @@ ALTER TABLE mail ADD COLUMN taken_at BIGINT;
 CREATE INDEX mail_by_customer ON mail (workspace_id, customer_id);
 CREATE INDEX mail_by_message ON mail (message_id);
 CREATE INDEX mail_by_state ON mail (state, created_at);
+CREATE INDEX mail_by_domain ON mail (domain, state, created_at);
 CREATE INDEX mail_by_taken ON mail (taken_at);
+CREATE INDEX mail_by_domain_taken ON mail (domain, taken_at);
 -- Its only row is what servers hold while they count the mails of a minute.
 CREATE TABLE mail_pace (
   id INTEGER NOT NULL PRIMARY KEY,

@@ -63,7 +63,7 @@ pub(super) fn take(conn: &mut AnyConnection, asking: &Asking<'_>, limits: MailLi
     for (limit, domain) in [(limits.per_minute, None), (limits.per_domain, Some(asking.domain))] {
         let free = frees(&taken(conn, domain, limit, now)?, limit, now);
         if free > now {
-            at = at.max(turn(free, ahead(conn, asking, domain, now)?, limit, now));
+            at = at.max(turn(free, ahead(conn, asking, domain, limit, now)?, limit, now));
         }
     }
     if at > now {
@@ -84,19 +84,22 @@ fn taken(conn: &mut AnyConnection, domain: Option<&str>, limit: u32, now: i64) -
     Ok(latest.load(conn)?)
 }
 
-/// How many mails waited longer and may leave at this hour.
-fn ahead(conn: &mut AnyConnection, asking: &Asking<'_>, domain: Option<&str>, now: i64) -> Result<i64, Stop> {
+/// How many mails waited longer and may leave at this hour; no more are counted than make the furthest turn.
+fn ahead(conn: &mut AnyConnection, asking: &Asking<'_>, domain: Option<&str>, limit: u32, now: i64) -> Result<i64, Stop> {
     let older = mail::created_at.lt(asking.created_at).or(mail::created_at.eq(asking.created_at).and(mail::id.lt(asking.id)));
     let mut waiting = mail::table
         .filter(mail::state.eq("queued"))
         .filter(mail::customer_id.is_not_null())
         .filter(mail::held_until.is_null().or(mail::held_until.le(now)))
+        .filter(mail::created_at.le(asking.created_at))
         .filter(older)
         .into_boxed();
     if let Some(domain) = domain {
         waiting = waiting.filter(mail::domain.eq(domain));
     }
-    Ok(waiting.count().get_result(conn)?)
+    let most = i64::from(limit) * (TURN_MAX / MINUTE);
+    let found: Vec<i64> = waiting.select(mail::created_at).limit(most).load(conn)?;
+    i64::try_from(found.len()).map_err(Stop::fault)
 }
 
 /// When the next place is free, given when those of the last minute were taken, the latest first. 0 is no limit.
