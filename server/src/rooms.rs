@@ -2,8 +2,9 @@
 
 use crate::db::AnyConnection;
 use crate::door::publish::Image;
-use crate::door::{Access, Tx};
+use crate::door::{Access, Tx, Wire};
 use crate::kit::refusal::{Code, Refusal, Stop};
+use crate::notices::kinds::NoticeKind;
 use serde_json::Value;
 
 /// Postgres cannot store U+0000; refused on both engines, so that a workspace can move from one to the other.
@@ -83,12 +84,34 @@ rooms! {
 }
 
 /// Deletes what other rooms than their own hold of a buyer who is erased, and gives the keys under which phones and the history
-/// knew it: here, because a buyer's own room knows none of those above it.
+/// knew it: here, because a buyer's own room knows none of those above it. `callbacks`: the ids of theirs.
 ///
 /// # Errors
 /// `Fault` or `Busy` from the database.
-pub fn forget_buyer(tx: &mut Tx<'_>, customer_id: &str) -> Result<Vec<String>, Stop> {
-    crate::outreach::forget(tx, customer_id)
+pub fn forget_buyer(tx: &mut Tx<'_>, customer_id: &str, callbacks: Vec<String>) -> Result<Vec<String>, Stop> {
+    let cases = crate::outreach::forget(tx, customer_id)?;
+    let mut about = callbacks;
+    about.extend(cases.iter().map(|case| case.id.clone()));
+    let mut keys: Vec<String> = cases.iter().map(Wire::key).collect();
+    keys.extend(crate::notices::forget(tx, &about)?);
+    Ok(keys)
+}
+
+/// Whether a notice need reach nobody any more: here, because the outbox does not know what its mails are about.
+///
+/// # Errors
+/// `Fault` or `Busy` from the database.
+pub fn is_needless(conn: &mut AnyConnection, workspace_id: &str, notice_id: &str) -> Result<bool, Stop> {
+    crate::notices::is_needless(conn, workspace_id, notice_id)
+}
+
+/// Whether somebody has taken the work that a notice is about, or nobody needs to any more: here, because the notices room knows
+/// none of those whose work it tells of.
+///
+/// # Errors
+/// `Fault` or `Busy` from the database.
+pub fn is_in_hand(conn: &mut AnyConnection, workspace_id: &str, kind: NoticeKind, id: &str) -> Result<bool, Stop> {
+    crate::outreach::is_in_hand(conn, workspace_id, kind, id)
 }
 
 /// What other rooms than their own know of a buyer's cards.

@@ -198,7 +198,7 @@ pub fn sample(name: &str) -> Value {
         "notice.seen" => json!({ "ids": [id] }),
         "notice.tell" => {
             json!({ "key": "k", "to": [], "team_id": id, "kind": "decision", "level": "due", "subject": { "zh": "s", "en": "s" },
-                "link": "#/", "robot": false })
+                "link": "#/", "robot": false, "about": [] })
         }
         "notice.mail" => json!({ "id": id, "base_url": "http://x" }),
         "notice.delivered" => json!({ "ids": [id], "route": "mail", "state": "delivered", "why": "" }),

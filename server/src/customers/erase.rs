@@ -90,7 +90,8 @@ fn one(tx: &mut Tx<'_>, card: &CustomerRow, why: ErasedWhy, reason: &str) -> Res
     let contacts = store::shown_contacts(tx.conn(), card)?;
     let callbacks = store::callbacks_of(tx.conn(), workspace_id, &card.id)?;
     let stored = papers::files_of(tx.conn(), workspace_id, &[&card.id])?;
-    let elsewhere = rooms::forget_buyer(tx, &card.id)?;
+    let told_of = callbacks.iter().map(|row| row.id.clone()).collect();
+    let elsewhere = rooms::forget_buyer(tx, &card.id, told_of)?;
     let deleted = papers::delete(tx, &card.id)?;
     for file in &stored {
         blobs::unname(tx, &file.sha256, &files::key(&card.id))?;

@@ -211,6 +211,15 @@ impl<'a> Tx<'a> {
         Ok(diesel::select(diesel::dsl::exists(mail::table.find((self.workspace_id, id)))).get_result(self.conn)?)
     }
 
+    /// Deletes a mail from the outbox, sent or not.
+    ///
+    /// # Errors
+    /// `Fault` or `Busy` from the database.
+    pub fn drop_mail(&mut self, id: &str) -> Result<(), Stop> {
+        diesel::delete(mail::table.find((self.workspace_id, id))).execute(self.conn)?;
+        Ok(())
+    }
+
     /// Writes a mail to a buyer into the outbox together with the job that sends it, in its hours and not too many at once.
     ///
     /// # Errors

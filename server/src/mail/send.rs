@@ -12,6 +12,7 @@ use crate::door::{Actor, NewJob, Via};
 use crate::jobs::JobError;
 use crate::jobs::queue::JobRow;
 use crate::kit::refusal::Stop;
+use crate::rooms;
 use crate::team;
 use diesel::prelude::*;
 use serde_json::Value;
@@ -55,21 +56,25 @@ pub async fn run(app: &App, workspace_id: &str, payload: &Value) -> Result<(), J
         // Deleted with the buyer it was for.
         None => Ok(()),
         Some(row) if row.customer_id.is_some() => to_buyer(app, row).await,
-        Some(row) if row.state == "sent" => Ok(()),
+        Some(row) if matches!(row.state.as_str(), "sent" | "cancelled") => Ok(()),
         Some(row) => to_person(app, row).await,
     }
 }
 
 async fn to_person(app: &App, row: MailRow) -> Result<(), JobError> {
+    if is_needless(app, &row).await? {
+        tell_notice(app, &row, None, "").await?;
+        return mark(app, row, "cancelled").await;
+    }
     let outgoing = compose(app, &row)?;
     match app.mailer.send(&outgoing).await {
         Ok(()) => {
-            tell_notice(app, &row, true, "").await?;
+            tell_notice(app, &row, Some(true), "").await?;
             mark(app, row, "sent").await
         }
         Err(SendError::Temporary(why)) => Err(JobError::Retry(why)),
         Err(SendError::Permanent(why)) => {
-            tell_notice(app, &row, false, &why).await?;
+            tell_notice(app, &row, Some(false), &why).await?;
             mark(app, row, "failed").await?;
             Err(JobError::Dead(why))
         }
@@ -182,10 +187,23 @@ fn compose(app: &App, row: &MailRow) -> Result<Outgoing, JobError> {
     })
 }
 
-/// Says to the notice that a mail was about how it went. Comes before the mark: a crash in between sends the same mail once more.
-async fn tell_notice(app: &App, row: &MailRow, sent: bool, why: &str) -> Result<(), JobError> {
+/// The notice that a mail is about.
+fn notice_id(row: &MailRow) -> Option<String> {
     let vars: Value = serde_json::from_str(&row.vars).unwrap_or_default();
-    let Some(notice_id) = vars["notice_id"].as_str() else { return Ok(()) };
+    vars["notice_id"].as_str().map(str::to_owned)
+}
+
+/// Whether it waited so long that nobody needs it: the mail server was away, and somebody has taken the work meanwhile.
+async fn is_needless(app: &App, row: &MailRow) -> Result<bool, JobError> {
+    let Some(id) = notice_id(row) else { return Ok(false) };
+    let (db, workspace_id) = (app.db.clone(), row.workspace_id.clone());
+    Ok(crate::jobs::blocking(move || db.read(|conn| rooms::is_needless(conn, &workspace_id, &id))).await?)
+}
+
+/// Says to the notice that a mail was about how it went; none: it was not needed any more. Comes before the mark: a crash in between
+/// sends the same mail once more.
+async fn tell_notice(app: &App, row: &MailRow, sent: Option<bool>, why: &str) -> Result<(), JobError> {
+    let Some(notice_id) = notice_id(row) else { return Ok(()) };
     let payload = serde_json::json!({ "notice_id": notice_id, "sent": sent, "why": why });
     let (door, workspace_id, due_at) = (app.door.clone(), row.workspace_id.clone(), app.door.clock.now_ms());
     let system = Actor::system(&workspace_id, Via::Job);

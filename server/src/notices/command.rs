@@ -38,11 +38,13 @@ crate::args! {
     /// One has looked at these notices of one's own.
     NoticeSeen { ids: Vec<String>, }
     /// Tells people something, each in their language. The same `key` makes nothing twice. `to`: person ids; `subject`: a few words
-    /// without a buyer's number or address; `link`: a place in the app (`#/…`) or ""; `robot`: also into the team's group chats.
+    /// without a buyer's number or address; `link`: a place in the app (`#/…`) or ""; `robot`: also into the team's group chats;
+    /// `about`: the ids of the work, for which nobody is rung once all of it is in hand.
     NoticeTell {
         key: String, to: Vec<String>, team_id: String, kind: NoticeKind, level: NoticeLevel, subject: Text, link: String, robot: bool,
+        about: Vec<String>,
     }
-    /// Writes the mail of a notice, unless it was seen meanwhile. The same `id` again does nothing.
+    /// Writes the mail of a notice, unless it is not needed any more. The same `id` again does nothing.
     NoticeMail { id: String, base_url: String, }
     /// Notes how a way of these notices ended.
     NoticeDelivered { ids: Vec<String>, route: RouteKind, robot_id: Option<String>, state: RouteState, why: String, }
@@ -118,6 +120,7 @@ fn send(tx: &mut Tx<'_>, args: &NoticeSend) -> Result<(), Stop> {
         subject: &Text::same(""),
         text: &text,
         link: "#/notices",
+        about: &[],
     };
     // What is meant for some is not for everybody's eyes.
     telling::spread(tx, &news, &people, args.to.is_none())
@@ -141,12 +144,13 @@ fn mail(tx: &mut Tx<'_>, args: &NoticeMail) -> Result<(), Stop> {
     let workspace_id = tx.workspace_id();
     let Some(row) = store::find(tx.conn(), workspace_id, &args.id)?.filter(|row| !row.archived) else { return Ok(()) };
     let person = team::person(tx.conn(), workspace_id, &row.to_id)?;
-    let address = person.email.clone().filter(|_| person.active && !person.invited && row.seen_at.is_none());
+    let needless = row.seen_at.is_some() || telling::is_in_hand(tx.conn(), &row)?;
+    let address = person.email.clone().filter(|_| person.active && !person.invited && !needless);
     let Some(to_address) = address else {
         let route = rules::route(RouteKind::Mail, false, tx.now());
         return telling::settle(tx, std::slice::from_ref(&row.id), &route);
     };
-    let mail_id = ids::derived(&[&row.id, "mail"]);
+    let mail_id = telling::mail_id(&row.id);
     if tx.has_mail(&mail_id)? {
         return Ok(());
     }
@@ -184,8 +188,9 @@ fn retire(tx: &mut Tx<'_>, args: &NoticeRetire) -> Result<(), Stop> {
     for before in store::told_before(tx.conn(), workspace_id, args.before)? {
         // The row stays for a while: its key must not be told anew.
         let none = String::new;
-        let after =
-            NoticeRow { subject: none(), text: none(), link: none(), routes: "[]".into(), archived: true, ..before.clone() };
+        let lists = || "[]".to_owned();
+        let words = NoticeRow { subject: none(), text: none(), link: none(), ..before.clone() };
+        let after = NoticeRow { routes: lists(), about: lists(), archived: true, ..words };
         store::save(tx, Some(&before), &after)?;
     }
     store::forget_before(tx, args.before - KEYS_MS)
@@ -250,6 +255,7 @@ fn test_robot(tx: &mut Tx<'_>, args: &RobotTest) -> Result<(), Stop> {
         subject: &Text::same(robot.name.as_str()),
         text: "",
         link: "#/robots",
+        about: &[],
     };
     let routes = [rules::route(RouteKind::App, true, now), telling::to_robot(&robot, now)];
     let row = telling::notice(tx, &news, &person, &batch, &routes)?;

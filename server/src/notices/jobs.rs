@@ -5,7 +5,7 @@ use super::command::{NoticeDelivered, NoticeMail, NoticeRetire, NoticesCommand, 
 use super::kinds::{NoticeKind, NoticeLevel, RouteKind, RouteState};
 use super::model::{NoticeRow, RobotRow, SubscriptionRow};
 use super::push::Mark;
-use super::{robots, rules, store, words};
+use super::{robots, rules, store, telling, words};
 use crate::app::App;
 use crate::db::AnyConnection;
 use crate::door::{Actor, Via};
@@ -40,7 +40,11 @@ pub async fn run(app: &App, workspace_id: &str, kind: &str, payload: &Value) -> 
     let work = Work { app, workspace_id };
     if kind == "notice.mailed" {
         let text = |name: &str| payload[name].as_str().unwrap_or_default().to_owned();
-        let state = if payload["sent"] == true { RouteState::Delivered } else { RouteState::Failed };
+        let state = match payload["sent"].as_bool() {
+            Some(true) => RouteState::Delivered,
+            Some(false) => RouteState::Failed,
+            None => RouteState::None,
+        };
         return work.note(vec![text("notice_id")], (RouteKind::Mail, None), state, &text("why")).await;
     }
     match serde_json::from_value(payload.clone()).map_err(|error| JobError::Dead(error.to_string()))? {
@@ -76,8 +80,10 @@ struct Chat {
     robot: RobotRow,
     ids: Vec<String>,
     at: i64,
-    /// None: it heard of it, or need not.
+    /// None: it heard of it, or need not any more.
     text: Option<String>,
+    /// What it would hear of is in somebody's hands.
+    is_over: bool,
 }
 
 /// A notice as a phone shows it.
@@ -86,6 +92,7 @@ struct Buzz {
     phone: Option<SubscriptionRow>,
     others: bool,
     title: String,
+    is_needless: bool,
 }
 
 impl Work<'_> {
@@ -123,6 +130,9 @@ impl Work<'_> {
             return Ok(());
         };
         let way = (RouteKind::Robot, Some(robot_id.as_str()));
+        if chat.is_over {
+            return self.note(chat.ids, way, RouteState::None, "").await;
+        }
         let Some(text) = chat.text else { return Ok(()) };
         let kind = chat.robot.kind()?;
         let made = robots::message(kind, &chat.robot.url, &chat.robot.secret, &text, self.app.door.clock.now_ms());
@@ -140,7 +150,7 @@ impl Work<'_> {
             return Ok(());
         };
         let ids = vec![buzz.row.id.clone()];
-        if buzz.row.seen_at.is_some() {
+        if buzz.is_needless {
             return self.note(ids, way, RouteState::None, "").await;
         }
         let Some(phone) = buzz.phone else { return self.lost(ids, buzz.others).await };
@@ -193,7 +203,10 @@ fn chat(conn: &mut AnyConnection, workspace_id: &str, base: &str, batch: &str, r
         first.routes()?.iter().any(|route| route.robot_id.as_deref() == Some(robot_id) && route.state == RouteState::Delivered);
     let ids = rows.iter().map(|row| row.id.clone()).collect();
     if heard || !(robot.enabled || kind == NoticeKind::RobotTest) {
-        return Ok(Some(Chat { robot, ids, at: first.at, text: None }));
+        return Ok(Some(Chat { robot, ids, at: first.at, text: None, is_over: false }));
+    }
+    if telling::is_in_hand(conn, &first)? {
+        return Ok(Some(Chat { robot, ids, at: first.at, text: None, is_over: true }));
     }
     let locale = team::store::workspace(conn, workspace_id)?.locale;
     let mut names = Vec::new();
@@ -205,7 +218,7 @@ fn chat(conn: &mut AnyConnection, workspace_id: &str, base: &str, batch: &str, r
     let sender = sender(conn, &first)?;
     let headline = words::headline(&locale, kind, &first.subject, sender.as_deref());
     let text = words::chat(&locale, &headline, &first.text, &names, &format!("{base}/{}", first.link));
-    Ok(Some(Chat { robot, ids, at: first.at, text: Some(text) }))
+    Ok(Some(Chat { robot, ids, at: first.at, text: Some(text), is_over: false }))
 }
 
 /// None when the notice is off the phones already.
@@ -217,5 +230,6 @@ fn buzz(conn: &mut AnyConnection, workspace_id: &str, notice_id: &str, subscript
     let sender = sender(conn, &row)?;
     let title = words::headline(&person.locale, row.kind()?, &row.subject, sender.as_deref());
     let phone = phones.into_iter().find(|phone| phone.id == subscription_id && person.active);
-    Ok(Some(Buzz { row, phone, others, title }))
+    let is_needless = row.seen_at.is_some() || telling::is_in_hand(conn, &row)?;
+    Ok(Some(Buzz { row, phone, others, title, is_needless }))
 }

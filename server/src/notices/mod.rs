@@ -18,7 +18,7 @@ pub mod store;
 mod telling;
 pub mod words;
 
-pub use telling::{Tell, tell};
+pub use telling::{Tell, forget, is_needless, tell};
 
 use crate::db::AnyConnection;
 use crate::door::publish::Image;

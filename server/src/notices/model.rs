@@ -40,6 +40,8 @@ pub struct NoticeRow {
     /// JSON array of [`NoticeRoute`].
     pub routes: String,
     pub archived: bool,
+    /// JSON array of the ids of the work it is about.
+    pub about: String,
 }
 
 impl NoticeRow {
@@ -59,6 +61,12 @@ impl NoticeRow {
     /// As [`NoticeRow::kind`].
     pub fn routes(&self) -> Result<Vec<NoticeRoute>, Stop> {
         Ok(serde_json::from_str(&self.routes)?)
+    }
+
+    /// # Errors
+    /// As [`NoticeRow::kind`].
+    pub fn about(&self) -> Result<Vec<String>, Stop> {
+        Ok(serde_json::from_str(&self.about)?)
     }
 
     /// # Errors

@@ -39,6 +39,18 @@ pub fn save(tx: &mut Tx<'_>, before: Option<&NoticeRow>, after: &NoticeRow) -> R
     tx.publish(before.map(NoticeRow::wire).transpose()?.as_ref(), Some(&after.wire()?))
 }
 
+/// What phones show that is about a piece of work.
+pub fn about(conn: &mut AnyConnection, workspace_id: &str, id: &str) -> Result<Vec<NoticeRow>, Stop> {
+    let of_workspace = notice::table.filter(notice::workspace_id.eq(workspace_id));
+    let about = of_workspace.filter(notice::about.like(format!("%\"{id}\"%")));
+    Ok(about.filter(notice::archived.eq(false)).order(notice::id).load(conn)?)
+}
+
+pub fn drop(tx: &mut Tx<'_>, id: &str) -> Result<(), Stop> {
+    diesel::delete(notice::table.find((tx.workspace_id(), id))).execute(tx.conn())?;
+    Ok(())
+}
+
 /// Deletes what was told before an instant (UTC ms) and is on no phone any more.
 pub fn forget_before(tx: &mut Tx<'_>, before: i64) -> Result<(), Stop> {
     let old = notice::table.filter(notice::workspace_id.eq(tx.workspace_id())).filter(notice::at.lt(before));

@@ -3,10 +3,12 @@
 use super::kinds::{NoticeKind, NoticeLevel, RouteKind, RouteState};
 use super::model::{NoticeRoute, NoticeRow, RobotRow};
 use super::{rules, store};
-use crate::door::{NewJob, Tx};
+use crate::db::AnyConnection;
+use crate::door::{NewJob, Tx, Wire};
 use crate::kit::refusal::Stop;
 use crate::kit::text::Text;
 use crate::kit::{ids, zone};
+use crate::rooms;
 use crate::team;
 use crate::team::model::PersonRow;
 use serde_json::json;
@@ -26,6 +28,7 @@ pub(super) struct News<'a> {
     pub subject: &'a Text,
     pub text: &'a str,
     pub link: &'a str,
+    pub about: &'a [String],
 }
 
 /// Tells active people something, by every way that reaches them, and the robots of the team if wanted. The same key again tells only
@@ -45,6 +48,7 @@ pub fn tell(tx: &mut Tx<'_>, what: &Tell) -> Result<(), Stop> {
         subject: &what.subject,
         text: "",
         link: &rules::link(&what.link)?,
+        about: &what.about,
     };
     let workspace_id = tx.workspace_id();
     let mut people = Vec::new();
@@ -118,6 +122,7 @@ pub(super) fn notice(tx: &Tx<'_>, news: &News<'_>, to: &PersonRow, id: &str, rou
         seen_at: None,
         routes: serde_json::to_string(routes)?,
         archived: false,
+        about: serde_json::to_string(news.about)?,
     })
 }
 
@@ -135,6 +140,7 @@ fn warn(tx: &mut Tx<'_>, team_id: &str, person: &PersonRow) -> Result<(), Stop> 
         subject: &Text::same(person.name.as_str()),
         text: "",
         link: "#/people",
+        about: &[],
     };
     let mut overseers = team::overseers(tx.conn(), workspace_id, team_id)?;
     overseers.retain(|overseer| overseer.id != person.id);
@@ -144,6 +150,53 @@ fn warn(tx: &mut Tx<'_>, team_id: &str, person: &PersonRow) -> Result<(), Stop> 
 pub(super) fn deliver(tx: &mut Tx<'_>, payload: &serde_json::Value) -> Result<(), Stop> {
     let due_at = tx.now();
     tx.job(NewJob { kind: DELIVER, payload: payload.clone(), due_at, dedupe: None })
+}
+
+/// Whether a notice need reach nobody any more.
+///
+/// # Errors
+/// `Fault` or `Busy` from the database.
+pub fn is_needless(conn: &mut AnyConnection, workspace_id: &str, id: &str) -> Result<bool, Stop> {
+    match store::find(conn, workspace_id, id)?.filter(|row| !row.archived) {
+        Some(row) => Ok(row.seen_at.is_some() || is_in_hand(conn, &row)?),
+        None => Ok(true),
+    }
+}
+
+/// Whether everything that a notice is about is in somebody's hands, or over.
+pub(super) fn is_in_hand(conn: &mut AnyConnection, row: &NoticeRow) -> Result<bool, Stop> {
+    let (about, kind) = (row.about()?, row.kind()?);
+    for id in &about {
+        if !rooms::is_in_hand(conn, &row.workspace_id, kind, id)? {
+            return Ok(false);
+        }
+    }
+    Ok(!about.is_empty())
+}
+
+/// Deletes what people were told of work that is erased, with mails that have not left, and gives the keys under which phones and the
+/// history knew it.
+///
+/// # Errors
+/// `Fault` or `Busy` from the database.
+pub fn forget(tx: &mut Tx<'_>, about: &[String]) -> Result<Vec<String>, Stop> {
+    let workspace_id = tx.workspace_id();
+    let mut keys = Vec::new();
+    for id in about {
+        for row in store::about(tx.conn(), workspace_id, id)? {
+            let wire = row.wire()?;
+            keys.push(wire.key());
+            tx.publish(Some(&wire), None)?;
+            tx.drop_mail(&mail_id(&row.id))?;
+            store::drop(tx, &row.id)?;
+        }
+    }
+    Ok(keys)
+}
+
+/// The mail of a notice.
+pub(super) fn mail_id(notice_id: &str) -> String {
+    ids::derived(&[notice_id, "mail"])
 }
 
 /// Notes in notices how one of their ways ended.

@@ -31,9 +31,11 @@ pub mod shipped;
 pub mod store;
 pub mod words;
 
+pub use ring::is_in_hand;
+
 use crate::db::AnyConnection;
+use crate::door::Tx;
 use crate::door::publish::Image;
-use crate::door::{Tx, Wire};
 use crate::kit::refusal::Stop;
 use serde_json::{Value, json};
 
@@ -59,18 +61,18 @@ pub fn images(conn: &mut AnyConnection, workspace_id: &str) -> Result<Vec<Image>
     Ok(all)
 }
 
-/// Deletes every case of a buyer who is erased, and gives the keys under which phones and the history knew them.
+/// Deletes every case of a buyer who is erased, and gives what they were.
 ///
 /// # Errors
 /// `Fault` or `Busy` from the database.
-pub fn forget(tx: &mut Tx<'_>, customer_id: &str) -> Result<Vec<String>, Stop> {
-    let mut keys = Vec::new();
+pub fn forget(tx: &mut Tx<'_>, customer_id: &str) -> Result<Vec<model::Outreach>, Stop> {
+    let mut gone = Vec::new();
     for row in store::forget(tx, customer_id)? {
         let wire = row.wire(Vec::new())?;
-        keys.push(wire.key());
         tx.publish(Some(&wire), None)?;
+        gone.push(wire);
     }
-    Ok(keys)
+    Ok(gone)
 }
 
 /// Every case of a buyer, for the document of everything that is known of them.

@@ -265,6 +265,7 @@ fn tell(tx: &mut Tx<'_>, situation: &Situation, case: &CaseRow, key: &str, kind:
             ),
             link: format!("#/outreach/{}", case.id),
             robot: true,
+            about: vec![case.id.clone()],
         },
     )
 }

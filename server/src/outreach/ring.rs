@@ -2,7 +2,7 @@
 //! and nobody else is. Callbacks climb in the customers room; what is told of them is told here as well.
 
 use super::command::OutreachRing;
-use super::kinds::StepChannel;
+use super::kinds::{CaseState, StepChannel};
 use super::settings::ChainStep;
 use super::{assign, shipped, store};
 use crate::customers;
@@ -42,6 +42,28 @@ pub fn reached(steps: &[ChainStep], since: i64, now: i64) -> Vec<StepChannel> {
 pub fn is_late(row: &BoxRow, now: i64) -> bool {
     let matters = row.cutoff || row.quadrant == "Q1";
     row.state == "todo" && !row.archived && matters && row.due_at.is_some_and(|due| due <= now && now - due < NEWS)
+}
+
+/// Whether somebody has taken what was told of, or it is over: an overdue box, an overdue callback, a case that goes on without.
+///
+/// # Errors
+/// `Fault` or `Busy` from the database.
+pub fn is_in_hand(conn: &mut AnyConnection, workspace_id: &str, kind: NoticeKind, id: &str) -> Result<bool, Stop> {
+    let waits = match kind {
+        NoticeKind::BoxOverdue => {
+            tasks::store::find_box(conn, workspace_id, id)?.is_some_and(|row| row.state == "todo" && !row.archived)
+        }
+        NoticeKind::CallbackOverdue => match customers::store::callback(conn, workspace_id, id)? {
+            Some(row) => row.is_open() && row.level()? >= Level::Mates,
+            None => false,
+        },
+        NoticeKind::StepOverdue => {
+            store::find(conn, workspace_id, id)?.is_some_and(|row| row.state == CaseState::Running.as_str())
+        }
+        NoticeKind::Decision => store::find(conn, workspace_id, id)?.is_some_and(|row| row.state == CaseState::Decision.as_str()),
+        NoticeKind::Message | NoticeKind::NoChannel | NoticeKind::RobotTest => true,
+    };
+    Ok(!waits)
 }
 
 /// What is overdue and has climbed on, or has come down: boxes by their own ids, callbacks too.
@@ -121,6 +143,7 @@ struct Rung {
     level: StepChannel,
     team_id: String,
     to: Vec<String>,
+    about: Vec<String>,
     /// What each is told by: a key that comes once, and the box's title.
     boxes: Vec<(String, Text)>,
 }
@@ -134,7 +157,7 @@ impl Rung {
             0 => first.clone(),
             _ => Text::new(format!("{} 等 {} 项", first.zh, more + 1), format!("{} and {more} more", first.en)),
         };
-        notices::tell(tx, &Tell { subject, link: "#/today".into(), ..tell })
+        notices::tell(tx, &Tell { subject, link: "#/today".into(), about: self.about.clone(), ..tell })
     }
 }
 
@@ -156,8 +179,14 @@ fn climb_box(
         let key = ids::derived(&[&row.id, level.as_str(), &since.to_string()]);
         let told = (key, title(tx, row, *level)?);
         match rung.iter_mut().find(|one| (one.level, &one.team_id, &one.to) == (*level, &row.team_id, &to)) {
-            Some(one) => one.boxes.push(told),
-            None => rung.push(Rung { level: *level, team_id: row.team_id.clone(), to, boxes: vec![told] }),
+            Some(one) => {
+                one.about.push(row.id.clone());
+                one.boxes.push(told);
+            }
+            None => {
+                let (about, team_id) = (vec![row.id.clone()], row.team_id.clone());
+                rung.push(Rung { level: *level, team_id, to, about, boxes: vec![told] });
+            }
         }
     }
     match levels.last() {
@@ -186,7 +215,7 @@ fn ring_call(tx: &mut Tx<'_>, row: &CallbackRow) -> Result<(), Stop> {
     let subject = Text::same(if buyer.nick.is_empty() { buyer.name } else { buyer.nick });
     let key = ids::derived(&[&row.id, level.as_str(), &row.until_at.to_string()]);
     let tell = news(key, to, &row.team_id, NoticeKind::CallbackOverdue, level);
-    notices::tell(tx, &Tell { subject, link: "#/callbacks".into(), ..tell })
+    notices::tell(tx, &Tell { subject, link: "#/callbacks".into(), about: vec![row.id.clone()], ..tell })
 }
 
 /// Who hears of it at a level. Work that is nobody's is everybody's on the shift.
@@ -215,5 +244,6 @@ fn whom(tx: &mut Tx<'_>, level: StepChannel, team_id: &str, owner: Option<&str>)
 fn news(key: String, to: Vec<String>, team_id: &str, kind: NoticeKind, level: StepChannel) -> Tell {
     let urgent = level == StepChannel::Supervisor;
     let level = if urgent { NoticeLevel::Urgent } else { NoticeLevel::Due };
-    Tell { key, to, team_id: team_id.into(), kind, level, subject: Text::same(""), link: String::new(), robot: urgent }
+    let (subject, link, about) = (Text::same(""), String::new(), Vec::new());
+    Tell { key, to, team_id: team_id.into(), kind, level, subject, link, robot: urgent, about }
 }

@@ -25,6 +25,18 @@ fn put_photo(world: &World, server: &Running, id: &str) -> String {
     stored.json()["id"].as_str().expect("a name").to_owned()
 }
 
+/// A notice about the callback, whose mail has not left.
+fn tell_of(world: &World, callback: &str) {
+    let cast = &world.cast;
+    world.run(&cast.owner, "person.update", json!({ "id": cast.bea, "email": "bea@example.com" })).expect("a mailbox");
+    let args = json!({ "key": "late", "to": [cast.bea], "team_id": cast.team_1, "kind": "no_channel", "level": "due",
+        "subject": { "zh": "小鹿", "en": "小鹿" }, "link": "", "robot": false, "about": [callback] });
+    world.system("notice.tell", args).expect("told");
+    let told = world.read(|conn| dutyboard::notices::store::shown(conn, &cast.workspace)).pop().expect("told");
+    world.system("notice.mail", json!({ "id": told.id, "base_url": "http://desk.example" })).expect("written");
+    assert!(holding(world, &["小鹿"]).iter().any(|line| line.starts_with("mail:")), "its mail waits");
+}
+
 /// A buyer of whom there is something of every kind.
 fn known_well(world: &World, server: &Running) -> String {
     let cast = &world.cast;
@@ -44,6 +56,7 @@ fn known_well(world: &World, server: &Running) -> String {
     let imported = buyer_id(&cast.workspace, "小鹿爱喝茶");
     world.run(&cast.sup_1, "customer.merge", json!({ "id": imported, "into_id": id })).expect("one person");
     put_photo(world, server, &id);
+    tell_of(world, &callback);
     // A refused change of a phone that was offline.
     let mut phone = Phone::new(&cast.bea, "old phone");
     phone.write(0, "callback.make", made(&super::id("late"), &id, 1), None);

@@ -113,7 +113,7 @@ both_engines! {
         assert_eq!(send(&cast.sup_1, json!({ "id": id("b"), "text": "x", "to": [] })), Err(Code::BadValue));
         assert_eq!(send(&cast.owner, json!({ "id": id("b"), "text": "x", "to": [cast.eva] })), Ok(()));
         let outwards = json!({ "key": "k", "to": [cast.ann], "team_id": cast.team_1, "kind": "decision", "level": "due", "subject": { "zh": "s", "en": "s" },
-            "link": "https://x", "robot": false });
+            "link": "https://x", "robot": false, "about": [] });
         assert_eq!(world.system("notice.tell", outwards), Err(Code::BadValue));
     }
 

@@ -4,6 +4,7 @@ mod inbox;
 mod outside;
 mod push;
 mod robots;
+mod taken;
 
 use crate::harness::{Phone, World};
 use serde_json::{Value, json};
@@ -14,7 +15,7 @@ pub fn id(name: &str) -> String {
 
 pub fn told(key: &str, to: &[&String], team_id: &str, robot: bool) -> Value {
     json!({ "key": key, "to": to, "team_id": team_id, "kind": "callback_overdue", "level": "urgent", "subject": { "zh": "小鹿", "en": "小鹿" },
-        "link": "#/callbacks", "robot": robot })
+        "link": "#/callbacks", "robot": robot, "about": [] })
 }
 
 /// The notices on a person's phone.

@@ -13,11 +13,11 @@ use web_push_native::{Auth, decrypt};
 
 const AUTH: [u8; 16] = [3; 16];
 
-fn browser(seed: u8) -> SecretKey {
+pub fn browser(seed: u8) -> SecretKey {
     SecretKey::from_slice(&[seed; 32]).expect("a key")
 }
 
-fn subscription(endpoint: &str, key: &SecretKey) -> Value {
+pub fn subscription(endpoint: &str, key: &SecretKey) -> Value {
     let point = key.public_key().to_sec1_bytes();
     // An uncompressed point, as browsers give it.
     let point = if point.len() == 65 { point.to_vec() } else { uncompressed(key) };

@@ -17,6 +17,7 @@ diesel::table! {
         seen_at -> Nullable<BigInt>,
         routes -> Text,
         archived -> Bool,
+        about -> Text,
     }
 }
 diesel::table! {
