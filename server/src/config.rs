@@ -2,6 +2,7 @@
 
 use crate::db::{Location, Purpose};
 use crate::kit::refusal::Stop;
+use crate::mail::imap::{ImapSettings, Mailbox};
 use crate::mail::mailer::{Mailer, SmtpSettings};
 use std::path::{Path, PathBuf};
 
@@ -20,6 +21,9 @@ pub const ENV_NAMES: &[&str] = &[
     "DUTYBOARD_MAIL_PER_MINUTE",
     "DUTYBOARD_MAIL_PER_DOMAIN",
     "DUTYBOARD_MAILDIR",
+    "DUTYBOARD_IMAP_URL",
+    "DUTYBOARD_IMAP_USER",
+    "DUTYBOARD_IMAP_PASSWORD",
     "DUTYBOARD_JWT_KEY",
     "DUTYBOARD_TRUST_PROXY",
     "DUTYBOARD_CLIENT",
@@ -65,6 +69,8 @@ pub struct Config {
     /// Folder (maildir) into which the mail server puts what comes back: undeliverable mails and buyers' answers
     #[arg(long, env = "DUTYBOARD_MAILDIR")]
     pub maildir: Option<PathBuf>,
+    #[command(flatten)]
+    pub imap: ImapOptions,
     /// Secret for tokens and cookies; without it, one is made in the data folder (needed when several servers share a database)
     #[arg(long, env = "DUTYBOARD_JWT_KEY", hide_env_values = true)]
     pub jwt_key: Option<String>,
@@ -124,6 +130,18 @@ pub struct Nightly {
     pub audit_days: u32,
 }
 
+/// A mailbox of one's own for what comes back.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub struct ImapOptions {
+    /// Mailbox (imaps://host/folder) to which the mail server delivers what comes back, when there is no maildir
+    #[arg(long, env = "DUTYBOARD_IMAP_URL")]
+    pub imap_url: Option<String>,
+    #[arg(long, env = "DUTYBOARD_IMAP_USER")]
+    pub imap_user: Option<String>,
+    #[arg(long, env = "DUTYBOARD_IMAP_PASSWORD", hide_env_values = true)]
+    pub imap_password: Option<String>,
+}
+
 /// A local time of day, or never.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Daily {
@@ -178,16 +196,36 @@ impl Config {
         self.smtp_url.is_none().then(|| self.data.join("outbox"))
     }
 
+    /// Where what comes back is read over IMAP.
+    ///
+    /// # Errors
+    /// `Fault` that names the wrong setting.
+    pub fn mailbox(&self) -> Result<Option<Mailbox>, Stop> {
+        let Some(url) = &self.imap.imap_url else { return Ok(None) };
+        let settings = ImapSettings {
+            url: url.clone(),
+            user: self.imap.imap_user.clone().unwrap_or_default(),
+            password: self.imap.imap_password.clone().unwrap_or_default(),
+            ca: self.own_certificates()?,
+            timeout_s: self.smtp_timeout,
+        };
+        Mailbox::new(&settings).map(Some).map_err(Stop::fault)
+    }
+
+    fn own_certificates(&self) -> Result<Option<Vec<u8>>, Stop> {
+        let read = self.smtp_ca.as_ref().map(std::fs::read).transpose();
+        read.map_err(|error| Stop::fault(format!("DUTYBOARD_SMTP_CA: {error}")))
+    }
+
     /// # Errors
     /// `Fault` that names the wrong mail setting.
     pub fn mailer(&self) -> Result<Mailer, Stop> {
         let Some(url) = &self.smtp_url else {
             return Ok(Mailer::File { dir: self.data.join("outbox") });
         };
-        let ca = self.smtp_ca.as_ref().map(std::fs::read).transpose();
         let settings = SmtpSettings {
             url: url.clone(),
-            ca: ca.map_err(|error| Stop::fault(format!("DUTYBOARD_SMTP_CA: {error}")))?,
+            ca: self.own_certificates()?,
             user: self.smtp_user.clone(),
             password: self.smtp_password.clone(),
             from: self.mail_from.clone(),

@@ -9,7 +9,7 @@ use crate::app::serve::{self, bind, install_metrics};
 use crate::auth::command::{AuthAccept, AuthCommand};
 use crate::auth::links::{self, Purpose};
 use crate::auth::{keys, passwords};
-use crate::config::{Config, MailLimits, Nightly};
+use crate::config::{Config, ImapOptions, MailLimits, Nightly};
 use crate::door::{Actor, Role, Via};
 use crate::kit::clock::Clock;
 use crate::kit::refusal::Stop;
@@ -108,6 +108,7 @@ fn config(options: &Options, public_url: String) -> Config {
         mail_from: "值班台 <dutyboard@localhost>".into(),
         mail_limits: MailLimits::default(),
         maildir: None,
+        imap: ImapOptions::default(),
         jwt_key: None,
         trust_proxy: false,
         client: options.client.clone(),

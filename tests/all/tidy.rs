@@ -81,7 +81,7 @@ const UPKEEP: [&str; 15] = [
     "jobs/runner.rs",
     "jobs/ticker.rs",
     "mail/http.rs",
-    "mail/maildir.rs",
+    "mail/incoming.rs",
     "mail/send.rs",
     "mail/stop.rs",
     "main.rs",

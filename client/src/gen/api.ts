@@ -498,7 +498,7 @@ export type NoticeKind = "message" | "callback_overdue" | "box_overdue" | "step_
 export type NoticeLevel = "info" | "due" | "urgent";
 
 /**
- * Writes the mail of a notice, unless it was seen meanwhile. The same `id` again does nothing.
+ * Writes the mail of a notice, unless it is not needed any more. The same `id` again does nothing.
  */
 export type NoticeMail = { id: string, base_url: string, };
 
@@ -528,9 +528,10 @@ export type NoticeSend = { id: string, text: string, team_id?: string, to?: Arra
 
 /**
  * Tells people something, each in their language. The same `key` makes nothing twice. `to`: person ids; `subject`: a few words
- * without a buyer's number or address; `link`: a place in the app (`#/…`) or ""; `robot`: also into the team's group chats.
+ * without a buyer's number or address; `link`: a place in the app (`#/…`) or ""; `robot`: also into the team's group chats;
+ * `about`: the ids of the work, for which nobody is rung once all of it is in hand.
  */
-export type NoticeTell = { key: string, to: Array<string>, team_id: string, kind: NoticeKind, level: NoticeLevel, subject: Text, link: string, robot: boolean, };
+export type NoticeTell = { key: string, to: Array<string>, team_id: string, kind: NoticeKind, level: NoticeLevel, subject: Text, link: string, robot: boolean, about: Array<string>, };
 
 export type NoticesCommand = { "name": "notice.send", "args": NoticeSend } | { "name": "notice.seen", "args": NoticeSeen } | { "name": "notice.tell", "args": NoticeTell } | { "name": "notice.mail", "args": NoticeMail } | { "name": "notice.delivered", "args": NoticeDelivered } | { "name": "notice.retire", "args": NoticeRetire } | { "name": "robot.save", "args": RobotSave } | { "name": "robot.drop", "args": RobotDrop } | { "name": "robot.test", "args": RobotTest } | { "name": "push.subscribe", "args": PushSubscribe } | { "name": "push.unsubscribe", "args": PushUnsubscribe } | { "name": "push.gone", "args": PushGone };
 

@@ -16,6 +16,7 @@ use crate::kit::clock::Clock;
 use crate::kit::hex::hex;
 use crate::kit::refusal::Stop;
 use crate::kit::signature::derive;
+use crate::mail::imap::Mailbox;
 use crate::mail::mailer::Mailer;
 use crate::notices::push::Vapid;
 use crate::sync::cookie::Signer;
@@ -37,6 +38,8 @@ pub struct App {
     pub callers: Callers,
     pub limits: Limits,
     pub mailer: Mailer,
+    /// Where what comes back is read over IMAP.
+    pub mailbox: Option<Mailbox>,
     /// Who this server is to push services.
     pub vapid: Vapid,
     /// Finds buyers.
@@ -63,7 +66,7 @@ impl App {
             Some(key) => key.as_bytes().to_vec(),
             None => keys::load_or_make(&config.data.join(keys::NAME))?,
         };
-        let mailer = config.mailer()?;
+        let (mailer, mailbox) = (config.mailer()?, config.mailbox()?);
         let door = Door::new(writer, clock)?;
         let listening = relay::join(&location, &door.bus, &door.feed)?;
         let signer = Signer::new(&derive(&secret, b"sync cookie"));
@@ -75,6 +78,7 @@ impl App {
             tokens: Tokens::new(&derive(&secret, b"access token")),
             limits: Limits::default(),
             mailer,
+            mailbox,
             vapid: Vapid::derive(|turn| derive(&secret, &[b"web push", [turn].as_slice()].concat()))?,
             finder: Finder::default(),
             stop_key: derive(&secret, b"stop link"),

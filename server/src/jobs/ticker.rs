@@ -43,7 +43,19 @@ pub async fn start(app: Arc<App>, waker: Waker) -> Result<JobScheduler, Stop> {
 /// # Errors
 /// `Fault` or `Busy` from the database.
 pub async fn tick(app: &Arc<App>) -> Result<(), Stop> {
-    let app = app.clone();
+    let ((), done) = tokio::join!(mails_back(app), rounds(app.clone()));
+    done
+}
+
+/// A mailbox that cannot be read, or is slow, must not hold up the rest.
+async fn mails_back(app: &Arc<App>) {
+    let Some(mailbox) = &app.mailbox else { return };
+    if let Err(stop) = mailbox.read(app).await {
+        tracing::warn!(%stop, "mails that came back");
+    }
+}
+
+async fn rounds(app: Arc<App>) -> Result<(), Stop> {
     super::blocking(move || {
         let now = app.door.clock.now_ms();
         app.limits.tidy();

@@ -1,9 +1,10 @@
-//! What came in about a mail to a buyer, by folder or by webhook: noted once, however often it arrives, and told to the rooms
+//! What came in about a mail to a buyer, by folder, by mailbox or by webhook: noted once, however often it arrives, and told to the rooms
 //! above.
 
-use super::bounce::What;
+use super::bounce::{Incoming, What};
 use super::buyer::{self, Fate};
 use super::stop;
+use crate::app::App;
 use crate::db::AnyConnection;
 use crate::db::schema::{mail, mail_reply};
 use crate::jobs::queue;
@@ -28,6 +29,24 @@ pub(super) struct Target {
 pub(super) fn find(conn: &mut AnyConnection, message_id: &str) -> Result<Option<Target>, Stop> {
     let ours = mail::table.filter(mail::message_id.eq(message_id)).filter(mail::customer_id.is_not_null());
     Ok(ours.order(mail::created_at.desc()).select((mail::workspace_id, mail::id, mail::customer_id)).first(conn).optional()?)
+}
+
+/// Notes what a mail that came back says of one of ours, if it does. Waits: not for network threads.
+pub(super) fn deliver(app: &App, incoming: &Incoming) -> Result<(), Stop> {
+    if incoming.what == What::Ignore {
+        return Ok(());
+    }
+    let named = |conn: &mut AnyConnection| {
+        for id in &incoming.message_ids {
+            if let Some(found) = find(conn, id)? {
+                return Ok(Some(found));
+            }
+        }
+        Ok(None)
+    };
+    let Some(target) = app.db.read(named)? else { return Ok(()) };
+    let (what, now) = (incoming.what.clone(), app.door.clock.now_ms());
+    app.door.upkeep(move |conn| take(conn, &target, &what, now, now)).map(drop)
 }
 
 /// Notes it and queues what follows. To be called in a write; false when it was known.

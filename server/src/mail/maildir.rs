@@ -3,7 +3,7 @@
 //! What it says is committed before the mail is moved, and said twice it changes nothing: after a crash, or with two servers on
 //! one folder, a mail may be read again.
 
-use super::bounce::{self, READ_MAX, What};
+use super::bounce::{self, READ_MAX};
 use super::incoming;
 use crate::app::App;
 use crate::kit::refusal::Stop;
@@ -22,7 +22,7 @@ pub fn tick(app: &App, folder: &Path) -> Result<(), Stop> {
     let failed = |error: io::Error| Stop::fault(format!("the folder of mails that come back: {}", error.kind()));
     for path in waiting(&folder.join("new")).map_err(failed)? {
         match head(&path) {
-            Ok(raw) => take(app, &bounce::read(&raw))?,
+            Ok(raw) => incoming::deliver(app, &bounce::read(&raw))?,
             // Another server was faster.
             Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
             // No mail at all, or not ours to read: it is put aside like the others, and never looked at again.
@@ -55,23 +55,6 @@ fn head(path: &Path) -> io::Result<Vec<u8>> {
     let mut raw = Vec::new();
     fs::File::open(path)?.take(READ_MAX as u64).read_to_end(&mut raw)?;
     Ok(raw)
-}
-
-fn take(app: &App, incoming: &bounce::Incoming) -> Result<(), Stop> {
-    if incoming.what == What::Ignore {
-        return Ok(());
-    }
-    let named = |conn: &mut crate::db::AnyConnection| {
-        for id in &incoming.message_ids {
-            if let Some(found) = incoming::find(conn, id)? {
-                return Ok(Some(found));
-            }
-        }
-        Ok(None)
-    };
-    let Some(target) = app.db.read(named)? else { return Ok(()) };
-    let (what, now) = (incoming.what.clone(), app.door.clock.now_ms());
-    app.door.upkeep(move |conn| incoming::take(conn, &target, &what, now, now)).map(drop)
 }
 
 /// Moves a mail to those that are done with, marked as seen.

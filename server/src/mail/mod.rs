@@ -6,6 +6,7 @@
 pub mod bounce;
 pub mod buyer;
 pub mod http;
+pub mod imap;
 mod incoming;
 pub mod maildir;
 pub mod mailer;

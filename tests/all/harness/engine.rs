@@ -4,7 +4,7 @@ use super::cast::Cast;
 use super::world;
 use diesel::connection::SimpleConnection;
 use diesel::{Connection, PgConnection};
-use dutyboard::config::{Config, MailLimits};
+use dutyboard::config::{Config, ImapOptions, MailLimits};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
@@ -139,6 +139,7 @@ impl Engine {
             mail_from: "Desk <desk@example.com>".into(),
             mail_limits: MailLimits::default(),
             maildir: None,
+            imap: ImapOptions::default(),
             jwt_key: Some("a secret of the tests, long enough for a key".into()),
             trust_proxy: false,
             client: None,

@@ -1,9 +1,11 @@
 //! What every test stands on: a fresh world on either engine, phones, a running server, seeds.
 
 pub mod cast;
+pub mod certificate;
 pub mod client;
 pub mod dump;
 pub mod engine;
+pub mod mailbox;
 pub mod phone;
 pub mod post_office;
 pub mod program;

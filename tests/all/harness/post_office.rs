@@ -1,7 +1,6 @@
 //! A mail server that lives as long as the test.
 
-use rcgen::{CertifiedKey, generate_simple_self_signed};
-use rustls::pki_types::PrivateKeyDer;
+use super::certificate::{Certificate, locked};
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 use std::io::{BufRead, BufReader, Read, Result, Write};
 use std::net::{TcpListener, TcpStream};
@@ -55,15 +54,8 @@ impl PostOffice {
             Lock::Implicit => "smtps",
             Lock::StartTls => "smtp+starttls",
         };
-        let CertifiedKey { cert, signing_key } = generate_simple_self_signed([address.ip().to_string()]).expect("a certificate");
-        let key = PrivateKeyDer::try_from(signing_key.serialize_der()).expect("a key");
-        let keys = ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
-            .with_safe_default_protocol_versions()
-            .expect("versions")
-            .with_no_client_auth()
-            .with_single_cert(vec![cert.der().clone()], key)
-            .expect("a certificate with its key");
-        let (keys, mood) = (Arc::new(keys), Arc::new(AtomicU8::new(mood as u8)));
+        let Certificate { pem, keys } = Certificate::of(address.ip());
+        let mood = Arc::new(AtomicU8::new(mood as u8));
         let (tell, taken) = channel();
         let current = mood.clone();
         std::thread::spawn(move || {
@@ -73,7 +65,7 @@ impl PostOffice {
                 std::thread::spawn(move || drop(clerk.serve(stream)));
             }
         });
-        PostOffice { url: format!("{scheme}://{address}"), certificate: cert.pem(), taken, mood }
+        PostOffice { url: format!("{scheme}://{address}"), certificate: pem, taken, mood }
     }
 
     pub fn become_(&self, mood: Mood) {
@@ -104,15 +96,8 @@ impl Clerk {
         }
     }
 
-    fn locked(&self, mut stream: TcpStream) -> Result<StreamOwned<ServerConnection, TcpStream>> {
-        let mut keys = ServerConnection::new(self.keys.clone()).map_err(std::io::Error::other)?;
-        while keys.is_handshaking() {
-            if let Err(error) = keys.complete_io(&mut stream) {
-                let _ = self.tell.send(None);
-                return Err(error);
-            }
-        }
-        Ok(StreamOwned::new(keys, stream))
+    fn locked(&self, stream: TcpStream) -> Result<StreamOwned<ServerConnection, TcpStream>> {
+        locked(&self.keys, stream).inspect_err(|_| drop(self.tell.send(None)))
     }
 
     fn talk<S: Read + Write>(&self, mut talk: BufReader<S>) -> Result<()> {

@@ -1,15 +1,19 @@
-//! What comes back from mails to buyers: by signed webhook, by the folder of a mail server, by the link in the mail.
+//! What comes back from mails to buyers: by signed webhook, by the folder of a mail server, by a mailbox, by the link in the mail.
 
 use super::buyer_mail::{draft, put, send, state, states, told};
 use crate::customers::buyer;
+use crate::harness::mailbox::{Mailbox, PASSWORD, USER};
 use crate::harness::{Answer, MINUTE, Running, World, both_engines};
 use diesel::prelude::*;
+use dutyboard::app::App;
+use dutyboard::config::ImapOptions;
 use dutyboard::db::schema::mail;
 use dutyboard::kit::signature::{TOLERANCE_MS, sign};
 use dutyboard::mail::buyer::{BuyerMail, message_id};
 use dutyboard::mail::{maildir, stop};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 fn sent(world: &World, name: &str) -> String {
     put(world, draft(name));
@@ -59,6 +63,24 @@ fn bounce(id: &str) -> String {
 
 fn answer(id: &str, words: &str) -> String {
     format!("From: lilei.private@mail.example\r\nIn-Reply-To: {id}\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n{words}\r\n")
+}
+
+fn options(mailbox: &Mailbox, password: &str) -> ImapOptions {
+    ImapOptions { imap_url: Some(mailbox.url.clone()), imap_user: Some(USER.into()), imap_password: Some(password.into()) }
+}
+
+/// One more server, which reads the mailbox and trusts its certificate.
+fn reading(world: &World, mailbox: &Mailbox, password: &str) -> Arc<App> {
+    let pem = world.app.config.data.join("mailbox.pem");
+    std::fs::write(&pem, &mailbox.certificate).expect("a certificate");
+    world.another_server_with(|config| {
+        config.smtp_ca = Some(pem);
+        config.imap = options(mailbox, password);
+    })
+}
+
+async fn read(app: &Arc<App>) {
+    app.mailbox.as_ref().expect("a mailbox").read(app).await.expect("read");
 }
 
 both_engines! {
@@ -158,6 +180,43 @@ both_engines! {
         let ends: Vec<Value> = states(&world).into_iter().filter(|state| state != "sent").collect();
         assert_eq!((ends, told(&world, "outreach.replied").len()), (vec![json!("bounced")], 1));
         assert!(!format!("{:?}", told(&world, "outreach.replied")).contains("lilei"), "no address is kept");
+    }
+
+    fn the_mailbox_is_read_once(engine) {
+        let world = World::new(engine);
+        let (mailbox, one, two) = (Mailbox::open(true), sent(&world, "one"), sent(&world, "two"));
+        let letters = [bounce(&one).into_bytes(), answer(&two, "明天下午可以").into_bytes(), vec![0xff, 0, 13, 10, 0x80]];
+        let lay = || letters.iter().for_each(|raw| mailbox.lay(raw));
+        lay();
+        mailbox.lay(bounce("<nobody@dutyboard>").as_bytes());
+        let servers = [reading(&world, &mailbox, PASSWORD), reading(&world, &mailbox, PASSWORD)];
+        // Two servers at once, and a crash before a mail was marked: it is there again.
+        world.block_on(async { tokio::join!(read(&servers[0]), read(&servers[1])) });
+        lay();
+        world.block_on(dutyboard::jobs::ticker::tick(&servers[0])).expect("a tick");
+        assert_eq!(mailbox.unseen(), 0);
+        assert_eq!((state(&world, "one").as_str(), state(&world, "two").as_str()), ("bounced", "sent"));
+        let ends: Vec<Value> = states(&world).into_iter().filter(|state| state != "sent").collect();
+        assert_eq!((ends, told(&world, "outreach.replied").len()), (vec![json!("bounced")], 1));
+    }
+
+    fn a_mailbox_that_cannot_be_read_holds_nothing_up(engine) {
+        let world = World::new(engine);
+        let (mailbox, clear) = (Mailbox::open(true), Mailbox::open(false));
+        let id = sent(&world, "one");
+        mailbox.lay(bounce(&id).as_bytes());
+        clear.lay(bounce(&id).as_bytes());
+        let wrong = reading(&world, &mailbox, "wrong");
+        let said = world.block_on(wrong.mailbox.as_ref().expect("a mailbox").read(&wrong)).expect_err("refused").to_string();
+        assert!(said.contains("login: refused") && !said.contains('@'), "{said}");
+        let distrustful = world.another_server_with(|config| config.imap = options(&mailbox, PASSWORD));
+        let said = world.block_on(distrustful.mailbox.as_ref().expect("a mailbox").read(&distrustful)).expect_err("unknown");
+        assert!(said.to_string().contains("certificate"), "{said}");
+        world.block_on(dutyboard::jobs::ticker::tick(&wrong)).expect("the rest goes on");
+        assert_eq!((mailbox.unseen(), state(&world, "one").as_str()), (1, "sent"));
+        let local = world.another_server_with(|config| config.imap = options(&clear, PASSWORD));
+        world.block_on(read(&local));
+        assert_eq!((clear.unseen(), state(&world, "one").as_str()), (0, "bounced"), "on this machine in the clear");
     }
 
     fn a_please_stop_by_mail_is_one(engine) {
