@@ -221,7 +221,7 @@ pub fn advance(case: &CaseRow, now: i64, world: &World<'_>) -> Result<Option<Mov
     };
     match case.phase()? {
         Phase::Waiting => next.go_on(&steps, index, now, world)?,
-        Phase::Planned => next.perform(step, now, world),
+        Phase::Planned => next.perform(&steps, index, now, world)?,
         Phase::Agent => {
             // Nobody tried in the hours: another day, perhaps another agent.
             next.acts.push(Act::Withdraw);
@@ -246,18 +246,18 @@ impl Move {
         }
     }
 
-    /// Does a planned step, unless its hours have passed meanwhile: then it waits for the next ones.
-    fn perform(&mut self, step: &ChainStep, now: i64, world: &World<'_>) {
+    /// Does a planned step, unless its hours have passed meanwhile, or the way is another by now: then it is planned anew.
+    fn perform(&mut self, steps: &[ChainStep], index: usize, now: i64, world: &World<'_>) -> Result<(), Stop> {
+        let step = &steps[index];
         let Some((channel, hours)) = way(step, &[], world) else {
-            self.wait(step, now, world);
-            return;
+            self.log(self.case.channel()?.unwrap_or(StepChannel::Im), TryResult::Skipped);
+            return self.go_on(steps, index, now, world);
         };
-        let at = hours.map_or(now, |hours| hours.place(now, world.zone));
-        self.case.channel = Some(channel.as_str().into());
-        if at > now {
-            self.case.next_at = Some(at);
-            return;
+        if channel.by_agent() || hours.is_some_and(|hours| hours.place(now, world.zone) > now) {
+            self.plan(step, now, &[], world);
+            return Ok(());
         }
+        self.case.channel = Some(channel.as_str().into());
         if channel.to_buyer() {
             self.acts.push(Act::Send(channel));
             self.log(channel, TryResult::Sent);
@@ -267,6 +267,7 @@ impl Move {
         }
         self.case.attempts += 1;
         self.wait(step, now, world);
+        Ok(())
     }
 }
 

@@ -82,6 +82,25 @@ fn four_days_without_contact_end_in_a_decision_even_in_the_middle_of_a_chain() {
 }
 
 #[test]
+fn a_way_that_is_lost_before_the_hour_comes_is_replaced_by_another_or_passed_by() {
+    use StepChannel::{Email, Phone, Supervisor};
+    let (night, morning) = (at("2026-03-02", "22:30"), at("2026-03-03", "09:00"));
+    let planned = |chain: &[ChainStep]| {
+        let mut next = engine::Move::of(&case(chain));
+        with(&[Email, Phone], false, |world| next.enter(0, night, world)).expect("planned");
+        next.case
+    };
+    let due = |chain: &[ChainStep]| {
+        let moved = with(&[Phone], false, |world| engine::advance(&planned(chain), morning, world)).expect("readable");
+        moved.expect("the hour has come").acts
+    };
+    let call = Act::Ask { channel: Phone, due_at: at("2026-03-03", "18:00"), until_at: at("2026-03-03", "20:30") };
+    assert_eq!(due(&[step("a", &[Email, Phone])]), [call], "nobody is called by the system");
+    let skipped = Act::Log(0, Email, TryResult::Skipped);
+    assert_eq!(due(&[step("a", &[Email]), step("b", &[Supervisor])]), [skipped], "no wait for an answer to nothing");
+}
+
+#[test]
 fn the_lint_refuses_what_cannot_work() {
     use FaultCode::{BadStep, BadWindow, NoChannel, NoEnd, NoSteps, UnreachableStep};
     let hours = &shipped::all().hours.of;

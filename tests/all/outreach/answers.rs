@@ -41,7 +41,10 @@ both_engines! {
         let id = open(&world, "case", &buyer);
         tried(&world, &world.cast.ann, &asked(&world, &id), "sent");
         world.move_to("2026-03-02", "12:00");
-        world.system("outreach.due", json!({ "ids": [id] })).expect("the mail is written");
+        let due = || world.system("outreach.due", json!({ "ids": [id] })).expect("moved");
+        due();
+        due();
+        assert_eq!(log(&world, &id).last(), Some(&("email".to_owned(), "sent".to_owned())), "the mail is written");
         world.run(&world.cast.ann, "outreach.answer", json!({ "id": id, "channel": "sms", "note": "好的", "then": "done" })).expect("answered");
         world.tick();
         assert_eq!((world.mails().len(), stands(&world, &id).0.as_str()), (0, "answered"));
