@@ -697,9 +697,9 @@ export type OutreachTemplateSave = { id: string, reason_id: string, locale: Loca
 export type OutreachTemplateTest = { reason_id: string, locale: Locale, subject: string, body: string, customer_id: string | null, };
 
 /**
- * It is the shop's own turn (nobody is reached), or the buyer's again.
+ * It is the shop's own turn (nobody is reached), or the buyer's again; `as_it_was`: there was no answer, nothing begins anew.
  */
-export type OutreachTurn = { id: string, ours: boolean, note: string, };
+export type OutreachTurn = { id: string, ours: boolean, note: string, as_it_was?: boolean, };
 
 export type Pack = { id: string, team_id: string, code: string, 
 /**

@@ -30,7 +30,7 @@ pub(super) fn fill(demo: &Demo<'_>) -> Result<(), Stop> {
         demo.run(Command::Outreach(OutreachCommand::OutreachOpen(open)))?;
     }
     written_to(demo, CASES[1].0)?;
-    let turn = OutreachTurn { id: demo.id(&format!("case of {}", CASES[2].0)), ours: true, note: String::new() };
+    let turn = OutreachTurn { id: demo.id(&format!("case of {}", CASES[2].0)), ours: true, note: String::new(), as_it_was: None };
     demo.run(Command::Outreach(OutreachCommand::OutreachTurn(turn)))
 }
 

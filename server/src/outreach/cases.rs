@@ -8,6 +8,7 @@ use super::moves::{self, Situation};
 use super::{hear, store};
 use crate::customers::contacts::{self, Heard};
 use crate::customers::kinds::ContactResult;
+use crate::customers::model::CustomerRow;
 use crate::customers::{self, rules as customer_rules};
 use crate::door::Tx;
 use crate::kit::ids;
@@ -45,13 +46,8 @@ pub(super) fn open(tx: &mut Tx<'_>, args: &OutreachOpen) -> Result<(), Stop> {
         return Err(Code::Conflict.into());
     }
     let order_number = customer_rules::typed(&args.order_number, customer_rules::WORD_MAX)?;
-    let cards: Vec<String> = customers::store::person(tx.conn(), buyer.clone())?.into_iter().map(|card| card.id).collect();
-    for other in store::of_customers(tx.conn(), workspace_id, &cards)? {
-        // Whoever was offline and did not know of it must not have the buyer called twice.
-        if other.state()?.is_open() && other.reason_id == reason.id && other.order_number == order_number {
-            return Err(Code::AlreadyOpen.into());
-        }
-    }
+    let cards = customers::store::person(tx.conn(), buyer.clone())?;
+    is_only_one(tx, &cards, &reason.id, &order_number)?;
     let now = tx.now();
     let locale = team::store::workspace(tx.conn(), workspace_id)?.locale;
     let case = CaseRow {
@@ -67,6 +63,18 @@ pub(super) fn open(tx: &mut Tx<'_>, args: &OutreachOpen) -> Result<(), Stop> {
     let mut next = Move::of(&situation.case);
     situation.with(|world| next.enter(0, now, world))?;
     moves::apply(tx, &situation, next, Vec::new())
+}
+
+/// Whoever was offline and did not know of another case must not have the buyer called twice.
+fn is_only_one(tx: &mut Tx<'_>, cards: &[CustomerRow], reason_id: &str, order_number: &str) -> Result<(), Stop> {
+    let workspace_id = tx.workspace_id();
+    let ids: Vec<String> = cards.iter().map(|card| card.id.clone()).collect();
+    for other in store::of_customers(tx.conn(), workspace_id, &ids)? {
+        if other.state()?.is_open() && other.reason_id == reason_id && other.order_number == order_number {
+            return Err(Code::AlreadyOpen.into());
+        }
+    }
+    Ok(())
 }
 
 /// A line of the log by whoever sends the command.
@@ -112,29 +120,32 @@ pub(super) fn after_answer(case: &CaseRow, then: Then, at: i64) -> Result<Move, 
     let mut next = Move::of(case);
     match (case.state()?, then) {
         (CaseState::Running | CaseState::Decision | CaseState::Ours, Then::Done) => {
-            next.end(CaseState::Answered, TryResult::Inbound.as_str(), at);
+            next.halt(CaseState::Answered, at)?;
+            next.case.closed_at = Some(at);
         }
-        (CaseState::Running | CaseState::Decision, Then::Ours) => {
-            next.rest(CaseState::Ours);
-            // Another silence is another matter: the chain begins anew.
-            next.case.step = 0;
-        }
+        (CaseState::Running | CaseState::Decision, Then::Ours) => next.halt(CaseState::Ours, at)?,
         // The parcel comes back all the same; and what has ended has ended.
-        _ => {}
+        _ => return Ok(next),
     }
-    // Whatever is left to wait belongs to the question that was answered.
-    next.case.left_ms = None;
+    next.case.outcome = TryResult::Inbound.as_str().into();
     Ok(next)
 }
 
 /// Whose turn it is: while it is the shop's, nobody is reached.
 pub(super) fn turn(tx: &mut Tx<'_>, args: &OutreachTurn) -> Result<(), Stop> {
-    let situation = load(tx, &args.id)?;
+    let mut situation = load(tx, &args.id)?;
     let now = tx.now();
-    let next = match (situation.case.state()?, args.ours) {
+    let state = situation.case.state()?;
+    if !args.ours && matches!(state, CaseState::Answered | CaseState::Closed) {
+        is_only_one(tx, &situation.cards, &situation.case.reason_id, &situation.case.order_number)?;
+        // What was said meanwhile is no answer to what is asked from now on.
+        let case = hear::listen(tx, &args.id)?;
+        situation = Situation::read(tx.conn(), case)?;
+    }
+    let next = match (state, args.ours) {
         (CaseState::Running, true) => engine::pause(&situation.case, now)?,
         (CaseState::Ours | CaseState::Answered | CaseState::Closed, false) => {
-            situation.with(|world| engine::resume(&situation.case, now, world))?
+            situation.with(|world| engine::resume(&situation.case, args.as_it_was.unwrap_or(false), now, world))?
         }
         (CaseState::Ours, true) | (CaseState::Running, false) => return Ok(()),
         _ => return Err(Code::WrongState.into()),
@@ -151,8 +162,9 @@ pub(super) fn close(tx: &mut Tx<'_>, args: &OutreachClose) -> Result<(), Stop> {
     if !is_open(&situation)? {
         return Ok(());
     }
-    let mut next = Move::of(&situation.case);
-    next.end(CaseState::Closed, &reason, tx.happened_at());
+    let (mut next, at) = (Move::of(&situation.case), tx.happened_at());
+    next.halt(CaseState::Closed, at)?;
+    (next.case.outcome, next.case.closed_at) = (reason, Some(at));
     moves::apply(tx, &situation, next, Vec::new())
 }
 

@@ -42,8 +42,8 @@ crate::args! {
     }
     /// The buyer answered: the chain stops at once.
     OutreachAnswer { id: String, channel: StepChannel, note: String, then: Then, }
-    /// It is the shop's own turn (nobody is reached), or the buyer's again.
-    OutreachTurn { id: String, ours: bool, note: String, }
+    /// It is the shop's own turn (nobody is reached), or the buyer's again; `as_it_was`: there was no answer, nothing begins anew.
+    OutreachTurn { id: String, ours: bool, note: String, #[cfg_attr(test, ts(optional))] as_it_was: Option<bool>, }
     OutreachClose { id: String, reason: String, }
     /// The parcel that was called back is here.
     OutreachReturned { id: String, note: String, }

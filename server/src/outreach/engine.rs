@@ -102,6 +102,21 @@ impl Move {
         self.case.callback_id = None;
     }
 
+    /// The chain stops where it stands, so that it can go on from there: what was left to wait is kept.
+    ///
+    /// # Errors
+    /// `Fault` when the stored case is not readable.
+    pub fn halt(&mut self, state: CaseState, at: i64) -> Result<(), Stop> {
+        let phase = self.case.phase.clone();
+        if self.case.state()? == CaseState::Running {
+            let due = self.case.next_at.filter(|_| phase != Phase::Agent.as_str());
+            self.case.left_ms = due.map(|due| (due - at).max(0));
+        }
+        self.rest(state);
+        self.case.phase = phase;
+        Ok(())
+    }
+
     /// The buyer has answered, or the case is over.
     pub fn end(&mut self, state: CaseState, outcome: &str, at: i64) {
         self.rest(state);
@@ -223,9 +238,10 @@ pub fn advance(case: &CaseRow, now: i64, world: &World<'_>) -> Result<Option<Mov
         Phase::Waiting => next.go_on(&steps, index, now, world)?,
         Phase::Planned => next.perform(&steps, index, now, world)?,
         Phase::Agent => {
-            // Nobody tried in the hours: another day, perhaps another agent.
-            next.acts.push(Act::Withdraw);
+            // Nobody tried in the hours: another day, perhaps another agent; not for ever, and not unseen.
+            next.acts.extend([Act::Withdraw, Act::Tell]);
             next.case.callback_id = None;
+            next.case.decide_at.get_or_insert(now + world.decide_after);
             next.log(case.channel()?.unwrap_or(StepChannel::Phone), TryResult::Moved);
             if !next.plan(step, now, &[], world) {
                 next.go_on(&steps, index, now, world)?;
@@ -324,41 +340,51 @@ fn tomorrow(at: i64, zone: Tz) -> i64 {
     zone::day_start(day.succ_opt().unwrap_or(day), zone).max(at + MINUTE)
 }
 
-/// The shop's own turn: nobody is reached, and what was left to wait is kept. A try that an agent had not made is asked for again
-/// afterwards.
+/// The shop's own turn: nobody is reached.
 ///
 /// # Errors
 /// `Fault` when the stored case is not readable.
 pub fn pause(case: &CaseRow, at: i64) -> Result<Move, Stop> {
     let mut next = Move::of(case);
-    next.rest(CaseState::Ours);
-    if case.phase()? != Phase::Agent {
-        next.case.phase.clone_from(&case.phase);
-        next.case.left_ms = case.next_at.map(|due| (due - at).max(0));
-    }
+    next.halt(CaseState::Ours, at)?;
     Ok(next)
 }
 
-/// The buyer's turn again: the rest of the wait, or the step that was under way. After an answer the chain begins anew.
+/// The buyer's turn again: the rest of the wait, or the try that nobody had made. After an answer the chain begins anew, for another
+/// silence is another matter; unless it never was one (`as_it_was`), then it goes on, too.
 ///
 /// # Errors
 /// `Fault` when the stored case is not readable.
-pub fn resume(case: &CaseRow, at: i64, world: &World<'_>) -> Result<Move, Stop> {
+pub fn resume(case: &CaseRow, as_it_was: bool, at: i64, world: &World<'_>) -> Result<Move, Stop> {
     let mut next = Move::of(case);
-    (next.case.closed_at, next.case.outcome, next.case.decide_at) = (None, String::new(), None);
-    let (_, index) = current(case)?;
-    match next.case.left_ms.take() {
-        Some(left) => {
+    let left = next.case.left_ms.take();
+    (next.case.closed_at, next.case.outcome, next.case.archived) = (None, String::new(), false);
+    if !as_it_was {
+        next.case.decide_at = None;
+        if case.state()? == CaseState::Answered || case.outcome == TryResult::Inbound.as_str() {
+            next.enter(0, at, world)?;
+            return Ok(next);
+        }
+    }
+    let (steps, index) = current(case)?;
+    match (left, steps.get(index)) {
+        (Some(left), _) => {
             next.case.state = CaseState::Running.as_str().into();
             next.case.next_at = Some(at + left);
         }
-        None if case.state()? == CaseState::Answered => next.enter(0, at, world)?,
-        None => next.enter(index, at, world)?,
+        (None, Some(step)) if case.phase()? == Phase::Agent => {
+            // Not before the day that it was planned for: the tries of a day are counted.
+            let day = zone::parse_day(&case.day).map_or(at, |day| zone::day_start(day, world.zone));
+            if !next.plan(step, at.max(day), &[], world) {
+                next.go_on(&steps, index, at, world)?;
+            }
+        }
+        _ => next.enter(index, at, world)?,
     }
     Ok(next)
 }
 
-/// The next step now, whatever was left to wait.
+/// The next step now, whatever was left to wait; a step that was only planned is passed by.
 ///
 /// # Errors
 /// `Fault` when the stored case is not readable.
@@ -366,6 +392,9 @@ pub fn skip(case: &CaseRow, at: i64, world: &World<'_>) -> Result<Move, Stop> {
     let mut next = Move::of(case);
     if next.case.callback_id.take().is_some() {
         next.acts.push(Act::Withdraw);
+    }
+    if case.phase()? != Phase::Waiting {
+        next.log(case.channel()?.unwrap_or(StepChannel::Phone), TryResult::Skipped);
     }
     let (steps, index) = current(case)?;
     next.go_on(&steps, index, at, world)?;

@@ -30,8 +30,9 @@ pub(super) fn heard(tx: &mut Tx<'_>, args: &OutreachHeard) -> Result<(), Stop> {
     Ok(())
 }
 
-/// Lets a case take in contacts that it does not know yet, the oldest first; gives it as it is then.
-fn listen(tx: &mut Tx<'_>, id: &str) -> Result<CaseRow, Stop> {
+/// Lets a case take in contacts that it does not know yet, the oldest first; gives it as it is then. One that has ended only notes
+/// them.
+pub(super) fn listen(tx: &mut Tx<'_>, id: &str) -> Result<CaseRow, Stop> {
     let workspace_id = tx.workspace_id();
     loop {
         let case = store::case(tx.conn(), workspace_id, id)?;
@@ -43,9 +44,6 @@ fn listen(tx: &mut Tx<'_>, id: &str) -> Result<CaseRow, Stop> {
 
 /// The oldest contact since the case began that it has not heard of: with the buyer, or a try that it asked for.
 fn news(tx: &mut Tx<'_>, case: &CaseRow) -> Result<Option<ContactRow>, Stop> {
-    if !case.state()?.is_open() {
-        return Ok(None);
-    }
     let workspace_id = tx.workspace_id();
     let card = customers::store::customer(tx.conn(), workspace_id, &case.customer_id)?;
     let mut fresh: Vec<ContactRow> = Vec::new();
@@ -183,7 +181,7 @@ fn step_failed(tx: &mut Tx<'_>, case: CaseRow, channel: StepChannel, result: Try
     let is_current = case.state()? == CaseState::Running
         && case.phase()? == Phase::Waiting
         && case.channel()? == Some(channel)
-        && (channel != StepChannel::Email || case.mail_id.as_deref() == Some(name));
+        && case.mail_id.as_deref() == Some(name);
     let next = if is_current {
         situation.with(|world| engine::failed(case, channel, now, world))?
     } else {
@@ -205,5 +203,7 @@ pub(super) fn replied(tx: &mut Tx<'_>, args: &OutreachReplied) -> Result<(), Sto
     let Some(case) = case else { return Ok(()) };
     let situation = Situation::read(tx.conn(), case)?;
     let name = args.reply_id.as_deref().or(args.mail_id.as_deref()).unwrap_or_default();
-    cases::heard(tx, &situation, args.channel, &args.text, Then::Done, name)
+    // While it is the shop's own turn, more words of the buyer change nothing.
+    let then = if situation.case.state()? == CaseState::Ours { Then::Ours } else { Then::Done };
+    cases::heard(tx, &situation, args.channel, &args.text, then, name)
 }

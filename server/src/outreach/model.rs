@@ -32,9 +32,10 @@ pub struct CaseRow {
     pub turn: i32,
     /// When something happens by itself (UTC ms).
     pub next_at: Option<i64>,
-    /// What was left to wait when the chain was stopped for the shop's own turn (ms).
+    /// What was left to wait when the chain was stopped (ms).
     pub left_ms: Option<i64>,
     pub callback_id: Option<String>,
+    /// The message of the step in hand: a mail, or what a provider was given.
     pub mail_id: Option<String>,
     /// The first mail of the conversation.
     pub thread: Option<String>,

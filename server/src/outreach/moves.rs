@@ -1,7 +1,7 @@
 //! Stores what the engine decided: a case moves, and with it, in the same transaction, mails, an agent's callback, notices.
 
 use super::engine::{Act, Hours, Move, World};
-use super::kinds::{CaseState, HoursChannel, Phase, StepChannel, TryResult};
+use super::kinds::{CaseState, Phase, StepChannel, TryResult};
 use super::model::{AttemptRow, CaseRow};
 use super::open::Open;
 use super::settings::{ChainStep, HoursByChannel, HoursRow, ReasonRow};
@@ -140,6 +140,7 @@ pub fn apply(tx: &mut Tx<'_>, situation: &Situation, next: Move, heard: Vec<Atte
             Act::Send(channel) => {
                 let payload = json!({ "case_id": case.id, "channel": channel, "id": id });
                 tx.job(NewJob { kind: "outreach.hook", payload, due_at: tx.now(), dedupe: Some(format!("hook:{id}")) })?;
+                case.mail_id = Some(id);
             }
             Act::Ask { channel, due_at, until_at } => ask(tx, situation, &mut case, channel, (due_at, until_at))?,
             Act::Withdraw => {
@@ -162,17 +163,18 @@ pub fn apply(tx: &mut Tx<'_>, situation: &Situation, next: Move, heard: Vec<Atte
             }
         }
     }
-    if case.state()? != CaseState::Running {
-        cancel_mail(tx, before)?;
+    if case.state()? != CaseState::Running && cancel_mail(tx, before)? {
+        // The step was not done after all: whoever goes on does it.
+        (case.phase, case.left_ms) = (Phase::Planned.as_str().into(), Some(0));
     }
     store::save(tx, Some(before).filter(|row| row.turn > 0), &case, &log)
 }
 
-/// A mail that has not left yet never does.
-pub fn cancel_mail(tx: &mut Tx<'_>, case: &CaseRow) -> Result<(), Stop> {
+/// A mail that has not left yet never does. False when it may have.
+pub fn cancel_mail(tx: &mut Tx<'_>, case: &CaseRow) -> Result<bool, Stop> {
     match &case.mail_id {
-        Some(id) => tx.cancel_mail(id).map(drop),
-        None => Ok(()),
+        Some(id) => tx.cancel_mail(id),
+        None => Ok(false),
     }
 }
 
@@ -196,9 +198,10 @@ fn mail(tx: &mut Tx<'_>, situation: &Situation, case: &mut CaseRow) -> Result<()
     let id = ids::derived(&[&case.id, "mail", &case.turn.to_string()]);
     let letter = words::letter(tx, situation, case)?;
     let card = situation.card(StepChannel::Email);
-    let hours = situation.by_channel.get(&HoursChannel::Email);
-    let minutes = |text: Option<&String>, other| text.and_then(|text| rules::minutes(text)).unwrap_or(other);
-    let window = (minutes(hours.map(|of| &of.from), 0), minutes(hours.map(|of| &of.until), 24 * 60));
+    let steps = case.steps()?;
+    let step = usize::try_from(case.step).ok().and_then(|index| steps.get(index));
+    let hours = step.and_then(|step| situation.with(|world| (world.hours)(step, StepChannel::Email)));
+    let window = hours.map_or((0, 24 * 60), |hours| (hours.allowed.from, hours.allowed.until));
     tx.mail_buyer(&words::outgoing(&id, case, card, letter, window))?;
     case.thread.get_or_insert_with(|| format!("<{id}@dutyboard>"));
     case.mail_id = Some(id);

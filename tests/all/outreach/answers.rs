@@ -141,4 +141,84 @@ both_engines! {
         let contacts = world.read(|conn| dutyboard::customers::store::contacts(conn, &world.cast.workspace, &buyer, 9));
         assert!(contacts.iter().any(|contact| contact.note == "放驿站" && contact.is_real), "{contacts:?}");
     }
+
+    fn what_was_ended_by_mistake_goes_on_where_it_stood(engine) {
+        let world = World::new(engine);
+        let buyer = desk(&world);
+        world.move_to("2026-03-02", "10:00");
+        let id = open(&world, "case", &buyer);
+        tried(&world, &world.cast.ann, &asked(&world, &id), "sent");
+        wait_until(&world, "2026-03-02", "12:00");
+        assert_eq!(world.mails().len(), 1);
+        let go_on = json!({ "id": id, "ours": false, "note": "", "as_it_was": true });
+        for (minute, then) in [("12:05", "done"), ("12:10", "ours")] {
+            world.move_to("2026-03-02", minute);
+            let answer = json!({ "id": id, "channel": "im", "note": minute, "then": then });
+            world.run(&world.cast.ann, "outreach.answer", answer).expect("answered");
+            world.run(&world.cast.ann, "outreach.turn", go_on.clone()).expect("it was none");
+        }
+        world.run(&world.cast.ann, "outreach.close", json!({ "id": id, "reason": "已解决" })).expect("closed");
+        world.move_to("2026-03-02", "12:20");
+        world.run(&world.cast.ann, "outreach.turn", go_on).expect("it was not");
+        let row = case(&world, &id);
+        assert_eq!((row.state.as_str(), row.step, row.closed_at, row.outcome.as_str()), ("running", 1, None, ""));
+        assert_eq!(row.next_at, Some(at("2026-03-03", "12:10")), "the ten minutes in which it was closed come on top");
+        wait_until(&world, "2026-03-03", "12:10");
+        assert_eq!((world.mails().len(), asked(&world, &id).channel.as_str()), (1, "phone"), "nobody is mailed twice");
+        let answer = json!({ "id": id, "channel": "im", "note": "好", "then": "done" });
+        world.run(&world.cast.ann, "outreach.answer", answer).expect("answered");
+        world.run(&world.cast.ann, "outreach.turn", json!({ "id": id, "ours": false, "note": "" })).expect("another silence");
+        assert_eq!(asked(&world, &id).channel, "im", "the chain begins anew");
+    }
+
+    fn a_mail_that_was_held_back_by_the_shops_own_turn_follows(engine) {
+        let world = World::new(engine);
+        let buyer = desk(&world);
+        world.move_to("2026-03-02", "10:00");
+        let id = open(&world, "case", &buyer);
+        tried(&world, &world.cast.ann, &asked(&world, &id), "sent");
+        world.move_to("2026-03-02", "12:00");
+        for _ in 0..2 {
+            world.system("outreach.due", json!({ "ids": [id] })).expect("the mail is written");
+        }
+        let turn = |ours: bool| world.run(&world.cast.ann, "outreach.turn", json!({ "id": id, "ours": ours, "note": "" }));
+        turn(true).expect("ours");
+        wait_until(&world, "2026-03-02", "13:00");
+        turn(false).expect("theirs");
+        wait_until(&world, "2026-03-02", "13:01");
+        assert_eq!((world.mails().len(), stands(&world, &id).2.as_str()), (1, "email"));
+        wait_until(&world, "2026-03-03", "12:59");
+        assert_eq!(stands(&world, &id).2, "email", "a day is waited from when it left");
+    }
+
+    fn a_case_that_goes_on_is_the_only_one_and_forgets_what_was_said_while_it_rested(engine) {
+        let world = World::new(engine);
+        let buyer = desk(&world);
+        world.move_to("2026-03-02", "10:00");
+        let id = open(&world, "case", &buyer);
+        world.run(&world.cast.ann, "outreach.close", json!({ "id": id, "reason": "已解决" })).expect("closed");
+        let other = open(&world, "other", &buyer);
+        let again = || world.run(&world.cast.ann, "outreach.turn", json!({ "id": id, "ours": false, "note": "" }));
+        assert_eq!(again(), Err(Code::AlreadyOpen), "two chains would reach one buyer");
+        world.run(&world.cast.ann, "outreach.close", json!({ "id": other, "reason": "开错了" })).expect("closed");
+        world.move_to("2026-03-03", "10:00");
+        let said = json!({ "id": crate::customers::id("said"), "customer_id": buyer, "callback_id": null, "channel": "im", "result": "inbound", "minutes": null, "note": "谢谢" });
+        world.run(&world.cast.bea, "contact.log", said).expect("logged");
+        wait_until(&world, "2026-03-06", "10:00");
+        assert!(case(&world, &id).archived);
+        again().expect("goes on");
+        wait_until(&world, "2026-03-06", "10:01");
+        assert_eq!((stands(&world, &id).0.as_str(), case(&world, &id).archived), ("running", false));
+    }
+
+    fn a_reply_while_it_is_the_shops_own_turn_ends_nothing(engine) {
+        let world = World::new(engine);
+        let buyer = desk(&world);
+        world.move_to("2026-03-02", "10:00");
+        let id = open(&world, "case", &buyer);
+        world.run(&world.cast.ann, "outreach.turn", json!({ "id": id, "ours": true, "note": "" })).expect("ours");
+        let reply = json!({ "mail_id": null, "case_id": id, "reply_id": "r1", "channel": "sms", "text": "谢谢，等你们消息" });
+        world.system("outreach.replied", reply).expect("heard");
+        assert_eq!((stands(&world, &id).0.as_str(), log(&world, &id).len()), ("ours", 1));
+    }
 }

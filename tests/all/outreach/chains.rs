@@ -143,4 +143,54 @@ both_engines! {
         let late = world.run(&cast.ann, "callback.take", json!({ "id": first.id }));
         assert_eq!(late, Err(Code::TakenOver), "one agent's word stops the others");
     }
+
+    fn a_try_that_nobody_makes_is_told_and_comes_to_a_decision(engine) {
+        let world = World::new(engine);
+        let buyer = desk(&world);
+        world.move_to("2026-03-02", "10:00");
+        let id = open(&world, "case", &buyer);
+        wait_until(&world, "2026-03-03", "00:00");
+        assert_eq!(log(&world, &id), [("im".to_owned(), "moved".to_owned())]);
+        let told = world.read(|conn| dutyboard::notices::store::about(conn, &world.cast.workspace, &id));
+        assert!(told.iter().any(|notice| notice.kind == "step_overdue" && notice.to_id == world.cast.sup_1), "{told:?}");
+        for day in ["03", "04", "05", "06", "07"] {
+            wait_until(&world, &format!("2026-03-{day}"), "00:30");
+        }
+        assert_eq!(stands(&world, &id).0, "decision", "four days after the first hours passed");
+    }
+
+    fn a_step_that_is_passed_by_is_said_so(engine) {
+        let world = World::new(engine);
+        let buyer = desk(&world);
+        world.move_to("2026-03-02", "10:00");
+        let id = open(&world, "case", &buyer);
+        world.run(&world.cast.sup_1, "outreach.next", json!({ "id": id, "step": 0 })).expect("passed by");
+        assert_eq!(log(&world, &id), [("im".to_owned(), "skipped".to_owned())]);
+        wait_until(&world, "2026-03-02", "10:01");
+        assert_eq!(world.mails().len(), 1, "the next one at once");
+        world.run(&world.cast.sup_1, "outreach.next", json!({ "id": id, "step": 1 })).expect("not waited for");
+        assert_eq!(log(&world, &id).last(), Some(&("email".to_owned(), "sent".to_owned())), "it was done");
+    }
+
+    fn a_mail_leaves_in_the_hours_of_its_step(engine) {
+        let world = World::new(engine);
+        let buyer = desk(&world);
+        let chains = world.read(|conn| dutyboard::outreach::store::chains(conn, &world.cast.workspace));
+        let shipped = chains.into_iter().find(|row| row.code.as_deref() == Some("customer_unreachable")).expect("shipped");
+        let mut chain = shipped.wire().expect("readable");
+        chain.steps[1].until = Some("12:01".into());
+        let args = json!({ "id": chain.id, "name": chain.name, "steps": chain.steps, "enabled": true });
+        world.run(&world.cast.sup_1, "chain.save", args).expect("kept");
+        world.move_to("2026-03-02", "10:00");
+        let id = open(&world, "case", &buyer);
+        tried(&world, &world.cast.ann, &asked(&world, &id), "sent");
+        world.move_to("2026-03-02", "12:00");
+        for _ in 0..2 {
+            world.system("outreach.due", json!({ "ids": [id] })).expect("the mail is written");
+        }
+        wait_until(&world, "2026-03-02", "12:30");
+        assert_eq!(world.mails(), [], "what is late waits for the morning");
+        wait_until(&world, "2026-03-03", "09:00");
+        assert_eq!(world.mails().len(), 1);
+    }
 }
