@@ -635,9 +635,9 @@ export type OutreachNext = { id: string, step: number, };
 export type OutreachNumbers = { success: Array<Success>, heat: Array<Array<number>>, };
 
 /**
- * Begins to reach a buyer; by the reason's chain when none is named.
+ * Begins to reach a buyer; by the reason's chain when none is named, and in the workspace's language.
  */
-export type OutreachOpen = { id: string, customer_id: string, reason_id: string, about: string, order_number: string, chain_id?: string, };
+export type OutreachOpen = { id: string, customer_id: string, reason_id: string, about: string, order_number: string, chain_id?: string, locale?: Locale, };
 
 /**
  * Why a buyer is reached. `scene`: the script of a call; `is_reminder`: messages only in the reminder hours (row 86).

@@ -121,6 +121,7 @@ fn fill(place: &Place, owner: &Session, cases: usize) -> Result<(), Stop> {
             about: String::new(),
             order_number: String::new(),
             chain_id: Some(chain_id.clone()),
+            locale: None,
         };
         let tell = tell.clone();
         let done = move |result: Result<_, Stop>| drop(tell.send(result.map(drop)));

@@ -26,6 +26,7 @@ pub(super) fn fill(demo: &Demo<'_>) -> Result<(), Stop> {
             about: about.into(),
             order_number: order_number.into(),
             chain_id: None,
+            locale: None,
         };
         demo.run(Command::Outreach(OutreachCommand::OutreachOpen(open)))?;
     }

@@ -49,7 +49,10 @@ pub(super) fn open(tx: &mut Tx<'_>, args: &OutreachOpen) -> Result<(), Stop> {
     let cards = customers::store::person(tx.conn(), buyer.clone())?;
     is_only_one(tx, &cards, &reason.id, &order_number)?;
     let now = tx.now();
-    let locale = team::store::workspace(tx.conn(), workspace_id)?.locale;
+    let locale = match args.locale {
+        Some(locale) => locale.as_str().to_owned(),
+        None => team::store::workspace(tx.conn(), workspace_id)?.locale,
+    };
     let case = CaseRow {
         id: args.id.clone(),
         about: customer_rules::typed(&args.about, customer_rules::TEXT_MAX)?,

@@ -35,10 +35,11 @@ crate::commands! { OutreachCommand {
 } }
 
 crate::args! {
-    /// Begins to reach a buyer; by the reason's chain when none is named.
+    /// Begins to reach a buyer; by the reason's chain when none is named, and in the workspace's language.
     OutreachOpen {
         id: String, customer_id: String, reason_id: String, about: String, order_number: String,
         #[cfg_attr(test, ts(optional))] chain_id: Option<String>,
+        #[cfg_attr(test, ts(optional))] locale: Option<Locale>,
     }
     /// The buyer answered: the chain stops at once.
     OutreachAnswer { id: String, channel: StepChannel, note: String, then: Then, }

@@ -123,6 +123,20 @@ both_engines! {
         assert_eq!((test.to.as_str(), test.text.contains("林小鹿")), ("owner@example.com", true));
     }
 
+    fn a_buyer_is_written_to_in_their_language(engine) {
+        let world = World::new(engine);
+        let buyer = desk(&world);
+        world.move_to("2026-03-02", "10:00");
+        let mut args = opened(&world, "case", &buyer, "parcel_problem");
+        args["locale"] = "en".into();
+        world.run(&world.cast.ann, "outreach.open", args).expect("a case");
+        world.drain();
+        tried(&world, &world.cast.ann, &asked(&world, &id("case")), "sent");
+        wait_until(&world, "2026-03-02", "12:00");
+        let mail = world.mails().remove(0);
+        assert!(mail.text.contains("parcel") && mail.html.contains("lang=\"en\""), "{}\n{}", mail.text, mail.html);
+    }
+
     fn a_provider_gets_a_signed_message_once_and_a_refusal_opens_the_next_way(engine) {
         let world = World::new(engine);
         let buyer = desk(&world);
