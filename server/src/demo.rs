@@ -170,6 +170,19 @@ impl Demo<'_> {
         self.app.door.execute(&self.system, command, None).map(drop)
     }
 
+    /// By an agent, who says that it happened at an instant (ms).
+    fn at(&self, at: i64, login: &str, command: Command) -> Result<(), Stop> {
+        let actor = Actor {
+            workspace_id: self.workspace_id.clone(),
+            user_id: self.id(login),
+            role: Role::Agent,
+            team_id: self.team_id.clone(),
+            device_id: None,
+            via: Via::Rest,
+        };
+        self.app.door.write(&self.workspace_id, move |writing| writing.attempt(&actor, &command, Some(at)))
+    }
+
     fn id(&self, name: &str) -> String {
         ids::derived(&[&self.workspace_id, name])
     }

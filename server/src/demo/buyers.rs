@@ -8,7 +8,6 @@ use crate::customers::import::{ImportOrder, ImportRow, buyer_id};
 use crate::customers::kinds::{Channel, ContactResult};
 use crate::customers::model::SpecialDay;
 use crate::customers::rules;
-use crate::door::{Actor, Role, Via};
 use crate::kit::ids;
 use crate::kit::refusal::Stop;
 use crate::kit::zone;
@@ -123,9 +122,7 @@ fn care(demo: &Demo<'_>, id: &str, owner: &str, at: i64) -> Result<(), Stop> {
         later_at: None,
         campaign_id: None,
     };
-    let (actor, workspace_id) = (agent(demo, owner), demo.workspace_id.clone());
-    let command = Command::Customers(CustomersCommand::ContactLog(log));
-    demo.app.door.write(&workspace_id, move |writing| writing.attempt(&actor, &command, Some(at)))
+    demo.at(at, owner, Command::Customers(CustomersCommand::ContactLog(log)))
 }
 
 fn promise(demo: &Demo<'_>, now: i64) -> Result<(), Stop> {
@@ -139,17 +136,5 @@ fn promise(demo: &Demo<'_>, now: i64) -> Result<(), Stop> {
         about: "查好物流后回电".into(),
         scene: "延迟发货安抚".into(),
     };
-    let command = Command::Customers(CustomersCommand::CallbackMake(make));
-    demo.app.door.execute(&agent(demo, "li"), command, None).map(drop)
-}
-
-pub(super) fn agent(demo: &Demo<'_>, login: &str) -> Actor {
-    Actor {
-        workspace_id: demo.workspace_id.clone(),
-        user_id: demo.id(login),
-        role: Role::Agent,
-        team_id: demo.team_id.clone(),
-        device_id: None,
-        via: Via::Rest,
-    }
+    demo.at(now, "li", Command::Customers(CustomersCommand::CallbackMake(make)))
 }

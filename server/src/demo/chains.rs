@@ -1,14 +1,18 @@
-//! Buyers of the demo who are offline: one is to be written to, one has been, one waits for the shop.
+//! Buyers of the demo who are offline: one is to be written to, one has been, one waits for the shop; and some of the days before
+//! who have answered, so that there are numbers to look at.
 
-use super::Demo;
-use super::buyers::agent;
+use super::{DAYS_BEFORE, Demo, ZONE};
 use crate::customers::command::{ContactLog, CustomersCommand};
 use crate::customers::kinds::{Channel, ContactResult};
-use crate::kit::ids;
 use crate::kit::refusal::Stop;
-use crate::outreach::command::{OutreachCommand, OutreachOpen, OutreachTurn};
+use crate::kit::{ids, zone};
+use crate::outreach::command::{OutreachAnswer, OutreachClose, OutreachCommand, OutreachOpen, OutreachTurn};
+use crate::outreach::kinds::{StepChannel, Then};
 use crate::outreach::store;
 use crate::rooms::Command;
+use chrono::Days;
+
+const MINUTE: i64 = 60_000;
 
 /// Buyer, reason, what it is about, order.
 const CASES: [(&str, &str, &str, &str); 3] = [
@@ -17,7 +21,25 @@ const CASES: [(&str, &str, &str, &str); 3] = [
     ("青城旧友", "refund_step", "请在订单页点“我已寄回”并填写单号", "4001234567890198"),
 ];
 
+/// Buyers of the days before. They are nobody's VIPs: what was said to them moves no callback.
+const REACHED: [&str; 2] = ["北巷南街", "山月不知心"];
+
+/// How it went on one of the days before: reason, local time of the message, minutes until the answer (none: never), its channel.
+const TRIED: [(&str, &str, Option<i64>, StepChannel); 8] = [
+    ("unpaid_order", "09:10", Some(190), StepChannel::Im),
+    ("stock_out", "10:20", Some(135), StepChannel::Im),
+    ("late_shipment", "11:05", Some(70), StepChannel::Im),
+    ("parcel_problem", "14:30", Some(230), StepChannel::Phone),
+    ("refund_step", "15:15", None, StepChannel::Im),
+    ("stock_out", "17:40", Some(140), StepChannel::Phone),
+    ("aftersales_answer", "19:00", Some(65), StepChannel::Im),
+    ("parcel_problem", "20:10", Some(35), StepChannel::Phone),
+];
+
 pub(super) fn fill(demo: &Demo<'_>) -> Result<(), Stop> {
+    for days in 1..=DAYS_BEFORE {
+        before(demo, days)?;
+    }
     for (buyer, reason, about, order_number) in CASES {
         let open = OutreachOpen {
             id: demo.id(&format!("case of {buyer}")),
@@ -30,18 +52,17 @@ pub(super) fn fill(demo: &Demo<'_>) -> Result<(), Stop> {
         };
         demo.run(Command::Outreach(OutreachCommand::OutreachOpen(open)))?;
     }
-    written_to(demo, CASES[1].0)?;
+    written_to(demo, &demo.id(&format!("case of {}", CASES[1].0)), demo.app.door.clock.now_ms())?;
     let turn = OutreachTurn { id: demo.id(&format!("case of {}", CASES[2].0)), ours: true, note: String::new(), as_it_was: None };
     demo.run(Command::Outreach(OutreachCommand::OutreachTurn(turn)))
 }
 
 /// Whoever was asked has written to the buyer.
-fn written_to(demo: &Demo<'_>, buyer: &str) -> Result<(), Stop> {
-    let case_id = demo.id(&format!("case of {buyer}"));
-    let case = demo.app.db.read(|conn| store::case(conn, &demo.workspace_id, &case_id))?;
+fn written_to(demo: &Demo<'_>, case_id: &str, at: i64) -> Result<(), Stop> {
+    let case = demo.app.db.read(|conn| store::case(conn, &demo.workspace_id, case_id))?;
     let Some(callback_id) = case.callback_id else { return Ok(()) };
     let log = ContactLog {
-        id: ids::derived(&[&case_id, "written"]),
+        id: ids::derived(&[case_id, "written"]),
         customer_id: case.customer_id,
         callback_id: Some(callback_id),
         channel: Channel::Im,
@@ -51,6 +72,40 @@ fn written_to(demo: &Demo<'_>, buyer: &str) -> Result<(), Stop> {
         later_at: None,
         campaign_id: None,
     };
-    let command = Command::Customers(CustomersCommand::ContactLog(log));
-    demo.app.door.execute(&agent(demo, "li"), command, None).map(drop)
+    demo.at(at, "li", Command::Customers(CustomersCommand::ContactLog(log)))
+}
+
+/// What was tried a few days ago, as phones without a network would tell of it today.
+fn before(demo: &Demo<'_>, days: u64) -> Result<(), Stop> {
+    let day = zone::business_day(demo.app.door.clock.now_ms(), ZONE) - Days::new(days);
+    for (number, (reason, time, answered, channel)) in (0_u64..).zip(TRIED) {
+        // Not every day is like the others.
+        if (days + number) % 3 == 0 {
+            continue;
+        }
+        let buyer = REACHED[usize::try_from((days + number) % 2).map_err(Stop::fault)?];
+        let at = zone::instant(day, time, ZONE).ok_or_else(|| Stop::fault(time))? + (days + number) as i64 % 5 * MINUTE;
+        let id = demo.id(&format!("case {number} of {day}"));
+        let open = OutreachOpen {
+            id: id.clone(),
+            customer_id: demo.id(buyer),
+            reason_id: ids::derived(&[&demo.workspace_id, "reason", reason]),
+            about: String::new(),
+            order_number: String::new(),
+            chain_id: None,
+            locale: None,
+        };
+        demo.at(at, "li", Command::Outreach(OutreachCommand::OutreachOpen(open)))?;
+        written_to(demo, &id, at + 5 * MINUTE)?;
+        let command = match answered {
+            Some(minutes) => {
+                let note = "好的，谢谢".to_owned();
+                let answer = OutreachAnswer { id, channel, note, then: Then::Done };
+                (at + minutes * MINUTE, OutreachCommand::OutreachAnswer(answer))
+            }
+            None => (at + 24 * 60 * MINUTE, OutreachCommand::OutreachClose(OutreachClose { id, reason: "不再需要联系".into() })),
+        };
+        demo.at(command.0, "li", Command::Outreach(command.1))?;
+    }
+    Ok(())
 }
