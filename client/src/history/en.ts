@@ -5,6 +5,7 @@ export const en: Record<keyof typeof zh | keyof typeof pages, string> = {
   "history.title": "History",
   "history.offline": "This page needs the network",
   "history.offline_text": "The records are on the server; they load by themselves once it is reached.",
+  "history.kept": "Not read again, this is what was there before: {why}",
   "history.none": "Nothing recorded yet",
   "history.system": "System",
   "history.created": "Created",

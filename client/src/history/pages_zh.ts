@@ -4,6 +4,7 @@ import { addTexts } from "../core/i18n";
 export const pages = {
   "history.offline": "这一页需要联网",
   "history.offline_text": "记录保存在服务器上，连上网络后会自动载入。",
+  "history.kept": "没能更新，显示的还是之前的内容：{why}",
   "history.none": "还没有修改记录",
   "history.system": "系统",
   "history.created": "新建",

@@ -2,14 +2,20 @@
 import { t } from "../core/i18n";
 import { newId } from "../core/ids";
 import { buyerName } from "../customers/words";
-import type { Decision, Outreach, OutreachAnswer, OutreachOpen } from "../gen/api";
+import type { Decision, Outreach, OutreachAnswer, OutreachOpen, StepChannel } from "../gen/api";
 import { confirm } from "../lib/confirm.svelte";
+import { data } from "../lib/data.svelte";
 import { said, save } from "../team/save";
 import "./pages_zh";
+import { nextChannels, nextOf } from "./rules";
+import { returnDays } from "./state";
+import { channelText } from "./words";
 
 const name = (row: Outreach): string => buyerName(row.customer_id);
 
-const goOn = (row: Outreach) => (): void => void save("outreach.turn", { id: row.id, ours: false, note: "" });
+/** Goes on where it stood before it was ended by mistake: nobody is written to or called twice. */
+const goOn = (row: Outreach) => (): void =>
+  void save("outreach.turn", { id: row.id, ours: false, note: "", as_it_was: true });
 
 export function open(args: Omit<OutreachOpen, "id">): Promise<boolean> {
   const id = newId();
@@ -24,11 +30,12 @@ export function open(args: Omit<OutreachOpen, "id">): Promise<boolean> {
 }
 
 export function answer(row: Outreach, args: Omit<OutreachAnswer, "id">): Promise<boolean> {
-  const message = said(t("outreach.answered", { name: name(row) }));
+  const stops = row.state !== "returning";
+  const message = said(t(stops ? "outreach.answered" : "outreach.noted", { name: name(row) }));
   return save(
     "outreach.answer",
     { id: row.id, ...args },
-    // That the buyer has answered stays true; the case can go on. A parcel comes back all the same.
+    // What was noted stays; the case can go on. A parcel comes back all the same.
     { message, ...(row.state === "running" ? { undo: goOn(row) } : {}) },
   );
 }
@@ -78,10 +85,10 @@ export function returned(row: Outreach, note: string): Promise<boolean> {
 
 /** A parcel that was sent back stays so: that alone is asked twice. */
 export async function decide(row: Outreach, decision: Decision): Promise<boolean> {
-  const words = { name: name(row) };
+  const words = { name: name(row), n: returnDays(data.all("outreach_hours"), row.shop_id) };
   if (decision === "return") {
     const title = t("outreach.return_title", words);
-    const yes = t("outreach.decide.return");
+    const yes = t("outreach.decide.return", words);
     if (!(await confirm({ title, text: t("outreach.return_text"), yes, danger: true }))) return false;
   }
   return save(
@@ -91,7 +98,17 @@ export async function decide(row: Outreach, decision: Decision): Promise<boolean
   );
 }
 
-export function next(row: Outreach): Promise<boolean> {
+/** The next step at once. One that waits for its hour is passed by: that is asked about first. */
+export async function next(row: Outreach): Promise<boolean> {
+  if (row.phase !== "waiting") {
+    const after = nextOf(row.steps, row.step);
+    const ways = (steps: StepChannel[]): string => steps.map(channelText).join(t("outreach.or"));
+    const what = ways(nextChannels(row));
+    const then = after === null ? t("outreach.next.decision") : ways(row.steps[after]?.channels ?? []);
+    const yes = t("outreach.skip");
+    const asked = { title: t("outreach.skip_title", { what }), text: t("outreach.skip_text", { then }), yes };
+    if (!(await confirm(asked))) return false;
+  }
   return save(
     "outreach.next",
     { id: row.id, step: row.step },

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
-import { hoursOf, minutesOf, moved, sooner, timeOf, waitOf, without } from "./draft";
-import { stepOf } from "./testkit";
+import { hoursOf, minutesOf, moved, readHours, sooner, timeOf, typedHours, waitOf, without } from "./draft";
+import { hours, stepOf } from "./testkit";
 
 const ids = (steps: { id: string }[]): string => steps.map((step) => step.id).join("");
 const STEPS = [stepOf("a", { then: "c" }), stepOf("b"), stepOf("c", { then: "end" })];
@@ -36,14 +36,27 @@ it("a wait is said in the largest unit that holds it whole", () => {
 });
 
 it("a time may be typed as on a phone, and midnight is an end", () => {
-  expect(["9:00", " 20：30 ", "24:00", "", "24:01", "abc"].map(timeOf)).toEqual([
-    "09:00",
-    "20:30",
-    "24:00",
-    null,
-    undefined,
-    undefined,
-  ]);
+  const times = [
+    ["9:00", "09:00"],
+    [" 20：30 ", "20:30"],
+    ["24:00", "24:00"],
+    ["0900", "09:00"],
+    ["900", "09:00"],
+    ["2400", "24:00"],
+    ["9.05", "09:05"],
+    ["20.30", "20:30"],
+    ["", null],
+    [" ", null],
+    ["24:01", undefined],
+    ["2401", undefined],
+    ["960", undefined],
+    ["9", undefined],
+    ["90", undefined],
+    ["09000", undefined],
+    ["9.0.0", undefined],
+    ["abc", undefined],
+  ] as const;
+  for (const [typed, time] of times) expect(timeOf(typed), typed).toBe(time);
 });
 
 it("hours have both ends, and what is preferred lies inside", () => {
@@ -52,4 +65,18 @@ it("hours have both ends, and what is preferred lies inside", () => {
   expect(hoursOf({ ...typed, prefer_from: "", prefer_until: "" })).toMatchObject({ prefer_from: null });
   for (const wrong of [{ from: "" }, { until: "08:00" }, { prefer_until: "" }, { prefer_until: "21:00" }])
     expect(hoursOf({ ...typed, ...wrong })).toBeNull();
+});
+
+it("the hours of a shop are read back as they were typed, and what makes no sense is named", () => {
+  const { id: _, shop_id: __, ...stored } = hours();
+  const typed = typedHours(stored);
+  expect(readHours(typed)).toEqual({ faults: [], hours: stored });
+  const sms = { ...typed.hours.sms, from: "900", until: "20.30" };
+  expect(readHours({ ...typed, hours: { ...typed.hours, sms } }).hours).toEqual(stored);
+  expect(readHours({ ...typed, decide: "721", back: "0", open_from: "2400" })).toEqual({
+    faults: ["open", "decide", "back"],
+    hours: null,
+  });
+  const wrong = { ...typed.hours, im: { ...typed.hours.im, until: "" } };
+  expect(readHours({ ...typed, hours: wrong, back: "1.5" }).faults).toEqual(["im", "back"]);
 });

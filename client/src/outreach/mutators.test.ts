@@ -84,6 +84,22 @@ describe("a new case", () => {
     expect(row("n")).toBeDefined();
   });
 
+  it("is another matter for another order, and the same one for another card of the buyer", () => {
+    given({ order_number: "A1" });
+    open({ order_number: " A1 " });
+    expect(row("n")).toBeUndefined();
+    open({ id: "none" });
+    open({ id: "a2", order_number: " A2 " });
+    expect(row("none")).toMatchObject({ order_number: "" });
+    expect(row("a2")).toMatchObject({ order_number: "A2" });
+
+    rows.put("customer", card({ id: "d", merged_into: "c" }));
+    for (const order_number of ["A1", "A2", ""]) open({ customer_id: "d", order_number });
+    expect(row("n")).toBeUndefined();
+    open({ customer_id: "d", order_number: "A3" });
+    expect(row("n")).toMatchObject({ customer_id: "d", order_number: "A3" });
+  });
+
   it("needs a reason in use and a buyer of the own team", () => {
     rows.put("outreach_reason", reason({ archived: true }));
     open();
@@ -147,6 +163,16 @@ describe("whose turn it is", () => {
     expect(row().state).toBe("returned");
   });
 
+  it("nor does a case go on when another is open about the same", () => {
+    given({ state: "closed", closed_at: 1, outcome: "已退款" });
+    rows.put("outreach", outreach({ id: "other" }));
+    play("outreach.turn", { id: "o", ours: false, note: "" });
+    expect(row().state).toBe("closed");
+    rows.put("outreach", outreach({ id: "other", order_number: "2" }));
+    play("outreach.turn", { id: "o", ours: false, note: "" });
+    expect(row()).toMatchObject({ state: "running", closed_at: null, outcome: "" });
+  });
+
   it("is no question while a parcel is on its way back, or something is to be decided", () => {
     for (const state of ["returning", "decision"] as const) {
       given({ state });
@@ -163,6 +189,18 @@ it("a case is closed for a reason", () => {
   play("outreach.close", { id: "o", reason: "已退款" });
   expect(row()).toMatchObject({ state: "closed", outcome: "已退款", closed_at: NOW });
   expect(rows.get("callback", "cb")).toMatchObject({ state: "cancelled" });
+});
+
+it("a supervisor does not wait for the next step; it is asked for once", () => {
+  given();
+  play("outreach.next", { id: "o", step: 0 });
+  expect(row().next_at, "an agent waits").toBe(0);
+  begin("boss");
+  given({ callback_id: "cb" });
+  play("outreach.next", { id: "o", step: 3 });
+  expect(row().callback_id, "another step was seen").toBe("cb");
+  play("outreach.next", { id: "o", step: 0 });
+  expect(row()).toMatchObject({ state: "running", next_at: null, callback_id: null });
 });
 
 describe("after four days", () => {

@@ -1,23 +1,15 @@
 /** Optimistic effects of the commands about outreach. What the server would refuse has no effect here. */
 import { isOfTeam, typed } from "../customers/mutators";
 import { oversees, TEXT_MAX, WORD_MAX } from "../customers/state";
-import type { Outreach, OutreachHours, RefusalCode, Text } from "../gen/api";
+import type { Outreach, RefusalCode, Text } from "../gen/api";
 import type { ArgsOf, Ctx, Mutators, View } from "../sync/types";
+import { cardsOf, sameCase } from "./cases";
 import * as state from "./state";
-
-/** Until the server has said for how long a parcel may be on its way back. */
-const RETURN_DAYS = 7;
 
 const when = (args: { at?: number }, ctx: Ctx): number => args.at ?? ctx.now;
 
 const supervises = (view: View, ctx: Ctx): boolean =>
   (view.get("person", ctx.user_id)?.role ?? "agent") !== "agent";
-
-/** The hours of a shop, else those of all shops. */
-function hoursOf(view: View, shop_id: string | null): OutreachHours | undefined {
-  const all = view.all("outreach_hours");
-  return all.find((row) => row.shop_id === shop_id) ?? all.find((row) => row.shop_id === null);
-}
 
 /** A step of a case of one's own team; a call that is no longer wanted leaves the agent's list at once. */
 function step(
@@ -61,9 +53,8 @@ function open(view: View, args: ArgsOf<"outreach.open">, ctx: Ctx): void {
   const order_number = typed(args.order_number, WORD_MAX);
   if (team_id === undefined || !isOfTeam(me, team_id) || about === null || order_number === null) return;
   if (!reason || reason.archived || !chain?.enabled || chain.whom !== "buyer") return;
-  const same = (row: Outreach): boolean =>
-    row.id === id || (row.customer_id === customer_id && row.reason_id === reason_id && state.isOpen(row));
-  if (view.all("outreach").some(same)) return;
+  const cards = cardsOf(view.all("customer"), customer_id);
+  if (view.get("outreach", id) || sameCase(view.all("outreach"), cards, reason_id, order_number)) return;
   view.put("outreach", {
     id,
     team_id,
@@ -83,7 +74,7 @@ function open(view: View, args: ArgsOf<"outreach.open">, ctx: Ctx): void {
     attempts: 0,
     decide_at: null,
     return_by: null,
-    locale: view.all("workspace")[0]?.locale ?? "zh-CN",
+    locale: args.locale ?? view.all("workspace")[0]?.locale ?? "zh-CN",
     created_by: ctx.user_id,
     created_at: when(args, ctx),
     closed_at: null,
@@ -107,7 +98,11 @@ export const mutators: Mutators = {
       state.answer(row, { ...args, note }, ctx.user_id, at),
     ),
   "outreach.turn": (view, args, ctx) =>
-    worded(view, ctx, args, args.note, (row) => state.turn(row, args.ours)),
+    worded(view, ctx, args, args.note, (row) => {
+      const cards = cardsOf(view.all("customer"), row.customer_id);
+      const other = sameCase(view.all("outreach"), cards, row.reason_id, row.order_number);
+      return state.mayGoOn(row) && other ? "already_open" : state.turn(row, args.ours);
+    }),
   "outreach.close": (view, args, ctx) =>
     worded(view, ctx, args, args.reason, (row, at, why) => state.close(row, why, at)),
   "outreach.returned": (view, args, ctx) =>
@@ -115,9 +110,13 @@ export const mutators: Mutators = {
   "outreach.decide": (view, args, ctx) =>
     step(view, ctx, args, (row, at) => {
       if (!oversees(view.get("person", ctx.user_id), row.team_id)) return "forbidden";
-      const days = hoursOf(view, row.shop_id)?.return_days ?? RETURN_DAYS;
+      const days = state.returnDays(view.all("outreach_hours"), row.shop_id);
       return state.decide(row, args.decision, at, days);
     }),
+  "outreach.next": (view, args, ctx) =>
+    step(view, ctx, args, (row) =>
+      oversees(view.get("person", ctx.user_id), row.team_id) ? state.next(row, args.step) : "forbidden",
+    ),
   // Whether the steps make a chain is for the server to judge.
   "chain.save"(view, { id, name: typed, steps, enabled }, ctx) {
     const known = view.get("chain", id);

@@ -3,7 +3,7 @@ import type { OutreachAttempt } from "../gen/api";
 import { arrange, marksOf, nextChannels, nextOf, nextStep, remaining, type Wanted } from "./rules";
 import { outreach, stepOf } from "./testkit";
 
-const ALL: Wanted = { state: "", reason_id: "", words: "" };
+const ALL: Wanted = { state: "", reason_id: "", shop_id: "", words: "" };
 const attempt = (step: number, more: Partial<OutreachAttempt> = {}): OutreachAttempt => ({
   id: `a${step}`,
   step,
@@ -30,7 +30,7 @@ describe("the board", () => {
     outreach({ id: "paused", state: "ours", next_at: null }),
     outreach({ id: "decide", state: "decision", decide_at: 99 }),
     outreach({ id: "over", state: "closed", next_at: 1 }),
-    outreach({ id: "back", state: "returning", return_by: 15 }),
+    outreach({ id: "back", state: "returning", return_by: 15, shop_id: "kids" }),
   ];
   const ids = (wanted: Partial<Wanted> = {}, own = false): string[] =>
     arrange(
@@ -48,10 +48,11 @@ describe("the board", () => {
     expect(ids({}, true).slice(0, 3)).toEqual(["decide", "mine", "soon"]);
   });
 
-  it("can be narrowed by state and by every word typed", () => {
+  it("can be narrowed by state, shop and every word typed", () => {
     expect(ids({ state: "ours" })).toEqual(["paused"]);
     expect(ids({ words: "小鹿 LATE" })).toEqual(["late"]);
     expect(ids({ reason_id: "other" })).toEqual([]);
+    expect(ids({ shop_id: "kids" })).toEqual(["back"]);
   });
 });
 

@@ -8,6 +8,7 @@ export const OPEN_STATES = ["decision", "ours", "running", "returning"] as const
 export interface Wanted {
   state: CaseState | "";
   reason_id: string;
+  shop_id: string;
   /** Typed: any part of what a case says. */
   words: string;
 }
@@ -23,6 +24,8 @@ export function arrange(
   const fits = (row: Outreach): boolean => {
     if (!isOpen(row) || (wanted.state !== "" && row.state !== wanted.state)) return false;
     if (wanted.reason_id !== "" && row.reason_id !== wanted.reason_id) return false;
+    if (wanted.shop_id !== "" && row.shop_id !== wanted.shop_id) return false;
+    if (words.length === 0) return true;
     const hay = `${textOf(row)}\n${row.about}\n${row.order_number}`.toLocaleLowerCase();
     return words.every((word) => hay.includes(word));
   };

@@ -1,9 +1,26 @@
 /** What may be done to an outreach case and what that makes of it, as far as this device can tell: the server plans the steps. Pure. */
 import { DAY } from "../core/time";
-import type { Decision, Outreach, OutreachAnswer, OutreachAttempt, CaseState, RefusalCode } from "../gen/api";
+import type {
+  CaseState,
+  Decision,
+  Outreach,
+  OutreachAnswer,
+  OutreachAttempt,
+  OutreachHours,
+  RefusalCode,
+} from "../gen/api";
 
 /** The log that a case brings along. */
 export const LOG_SHOWN = 40;
+
+/** Until the server has said for how long a parcel may be on its way back. */
+const RETURN_DAYS = 7;
+
+/** For how long a parcel of a shop may be on its way back: the shop's own days, or those of all shops. */
+export function returnDays(all: readonly OutreachHours[], shop_id: string | null): number {
+  const own = all.find((row) => row.shop_id === shop_id) ?? all.find((row) => row.shop_id === null);
+  return own?.return_days ?? RETURN_DAYS;
+}
 
 /** A case after a step, or why there is none. */
 export type Outcome = Outreach | RefusalCode;
@@ -59,6 +76,12 @@ export function turn(row: Outreach, ours: boolean): Outcome {
   if (row.state !== "ours" && !mayGoOn(row)) return "wrong_state";
   return { ...halted(row, "running"), closed_at: null, outcome: "" };
 }
+
+/** A supervisor does not wait for the next step; `step` is the one that they saw. */
+export const next = (row: Outreach, step: number): Outcome =>
+  row.state === "running" && row.step === step && row.next_at !== null
+    ? halted(row, "running")
+    : "wrong_state";
 
 /** Closing twice changes nothing. */
 export function close(row: Outreach, reason: string, at: number): Outcome {

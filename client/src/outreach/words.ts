@@ -2,6 +2,7 @@
 import { maybe, t, text } from "../core/i18n";
 import { MINUTE } from "../core/time";
 import type { Outreach, CaseState, StepChannel } from "../gen/api";
+import { clock } from "../lib/clock.svelte";
 import { data } from "../lib/data.svelte";
 import { instantText, lengthText } from "../tasks/words";
 import type { IconName } from "../ui/icons";
@@ -54,8 +55,11 @@ export function nextText(row: Outreach): string {
   const channel = nextChannels(row).map(channelText).join(t("outreach.or"));
   const time = instantText(row.next_at);
   if (!channel) return time;
-  const underWay = row.phase === "agent" ? "outreach.next.agent" : "outreach.next.at";
-  return t(underWay, { time, channel });
+  if (row.phase !== "agent") return t("outreach.next.at", { time, channel });
+  // The call itself says when it may begin; not everybody's phone has it.
+  const begins = data.get("callback", row.callback_id)?.due_at ?? 0;
+  if (begins > clock.now) return t("outreach.next.at", { time: instantText(begins), channel });
+  return t("outreach.next.agent", { time, channel });
 }
 
 /** How a case ended: the words of whoever ended it, or what ended it. */

@@ -61,10 +61,10 @@ test("a buyer who never answers is written to, mailed, called and in the end dec
 
   await later("2026-03-07T12:00");
   await expect(zhou.getByRole("heading", { name: BUYER, level: 1 })).toBeVisible();
-  const back = zhou.getByRole("button", { name: "一周内退回" });
+  const back = zhou.getByRole("button", { name: "7 天内退回" });
   await expect(back).toBeVisible({ timeout: 90_000 });
   await back.click();
-  await zhou.getByRole("dialog").getByRole("button", { name: "一周内退回" }).click();
+  await zhou.getByRole("dialog").getByRole("button", { name: "7 天内退回" }).click();
   await expect(zhou.getByText("退回中")).toBeVisible();
   expect(await mailsTo(server.data, "buyer6666@example.com")).toHaveLength(1);
 });

@@ -6,7 +6,7 @@ import { Today, untouched } from "../kit/today.ts";
 
 const SHOTS = process.env["SHOTS"];
 const THEMES = ["light", "dark"] as const;
-const AGENT = ["today", "week", "callbacks", "customers", "team", "attention", "me"];
+const AGENT = ["today", "week", "callbacks", "customers", "outreach", "notices", "team", "attention", "me"];
 const SUPERVISOR = [
   "board",
   "roster",
@@ -17,6 +17,11 @@ const SUPERVISOR = [
   "callbacks",
   "customers",
   "care",
+  "outreach",
+  "outreach/numbers",
+  "chains",
+  "notices",
+  "robots",
   "import",
   "duplicates",
   "outbox",
