@@ -6,7 +6,7 @@ use crate::customers::command::{ContactLog, CustomersCommand};
 use crate::customers::kinds::{Channel, ContactResult};
 use crate::kit::refusal::Stop;
 use crate::kit::{ids, zone};
-use crate::outreach::command::{OutreachAnswer, OutreachClose, OutreachCommand, OutreachOpen, OutreachTurn};
+use crate::outreach::command::{OutreachAnswer, OutreachClose, OutreachCommand, OutreachHeard, OutreachOpen, OutreachTurn};
 use crate::outreach::kinds::{StepChannel, Then};
 use crate::outreach::store;
 use crate::rooms::Command;
@@ -24,20 +24,20 @@ const CASES: [(&str, &str, &str, &str); 3] = [
 /// Buyers of the days before. They are nobody's VIPs: what was said to them moves no callback.
 const REACHED: [&str; 2] = ["北巷南街", "山月不知心"];
 
-/// How it went on one of the days before: reason, local time of the message, minutes until the answer (none: never), its channel.
+/// How it went on the days before: reason, local time of the message, minutes until the answer (none: never), its channel.
 const TRIED: [(&str, &str, Option<i64>, StepChannel); 8] = [
-    ("unpaid_order", "09:10", Some(190), StepChannel::Im),
-    ("stock_out", "10:20", Some(135), StepChannel::Im),
-    ("late_shipment", "11:05", Some(70), StepChannel::Im),
-    ("parcel_problem", "14:30", Some(230), StepChannel::Phone),
+    ("unpaid_order", "09:10", Some(170), StepChannel::Im),
+    ("stock_out", "10:20", Some(40), StepChannel::Im),
+    ("late_shipment", "11:05", Some(100), StepChannel::Im),
+    ("parcel_problem", "14:30", Some(250), StepChannel::Phone),
     ("refund_step", "15:15", None, StepChannel::Im),
-    ("stock_out", "17:40", Some(140), StepChannel::Phone),
-    ("aftersales_answer", "19:00", Some(65), StepChannel::Im),
-    ("parcel_problem", "20:10", Some(35), StepChannel::Phone),
+    ("stock_out", "17:40", Some(90), StepChannel::Phone),
+    ("aftersales_answer", "19:00", Some(100), StepChannel::Im),
+    ("parcel_problem", "20:10", Some(35), StepChannel::Im),
 ];
 
 pub(super) fn fill(demo: &Demo<'_>) -> Result<(), Stop> {
-    for days in 1..=DAYS_BEFORE {
+    for days in (1..=DAYS_BEFORE).rev() {
         before(demo, days)?;
     }
     for (buyer, reason, about, order_number) in CASES {
@@ -61,17 +61,21 @@ pub(super) fn fill(demo: &Demo<'_>) -> Result<(), Stop> {
 fn written_to(demo: &Demo<'_>, case_id: &str, at: i64) -> Result<(), Stop> {
     let case = demo.app.db.read(|conn| store::case(conn, &demo.workspace_id, case_id))?;
     let Some(callback_id) = case.callback_id else { return Ok(()) };
-    let log = ContactLog {
-        id: ids::derived(&[case_id, "written"]),
-        customer_id: case.customer_id,
-        callback_id: Some(callback_id),
-        channel: Channel::Im,
-        result: ContactResult::Sent,
-        minutes: None,
-        note: String::new(),
-        later_at: None,
-        campaign_id: None,
-    };
+    let id = ids::derived(&[case_id, "written"]);
+    contact(demo, &case.customer_id, id, Some(callback_id), (Channel::Im, ContactResult::Sent), at)
+}
+
+fn contact(
+    demo: &Demo<'_>,
+    customer_id: &str,
+    id: String,
+    callback_id: Option<String>,
+    (channel, result): (Channel, ContactResult),
+    at: i64,
+) -> Result<(), Stop> {
+    let minutes = (channel == Channel::Phone).then_some(3);
+    let (customer_id, note) = (customer_id.to_owned(), String::new());
+    let log = ContactLog { id, customer_id, callback_id, channel, result, minutes, note, later_at: None, campaign_id: None };
     demo.at(at, "li", Command::Customers(CustomersCommand::ContactLog(log)))
 }
 
@@ -97,15 +101,35 @@ fn before(demo: &Demo<'_>, days: u64) -> Result<(), Stop> {
         };
         demo.at(at, "li", Command::Outreach(OutreachCommand::OutreachOpen(open)))?;
         written_to(demo, &id, at + 5 * MINUTE)?;
-        let command = match answered {
-            Some(minutes) => {
-                let note = "好的，谢谢".to_owned();
-                let answer = OutreachAnswer { id, channel, note, then: Then::Done };
-                (at + minutes * MINUTE, OutreachCommand::OutreachAnswer(answer))
+        heard(demo, buyer)?;
+        let then = at + (answered.unwrap_or(24 * 60) + (days * 17 + number * 7) as i64 % 60) * MINUTE;
+        match (answered, channel) {
+            (None, _) => {
+                let close = OutreachClose { id, reason: "不再需要联系".into() };
+                demo.at(then, "li", Command::Outreach(OutreachCommand::OutreachClose(close)))?;
             }
-            None => (at + 24 * 60 * MINUTE, OutreachCommand::OutreachClose(OutreachClose { id, reason: "不再需要联系".into() })),
-        };
-        demo.at(command.0, "li", Command::Outreach(command.1))?;
+            (Some(_), StepChannel::Phone) => {
+                contact(
+                    demo,
+                    &demo.id(buyer),
+                    ids::derived(&[&id, "called"]),
+                    None,
+                    (Channel::Phone, ContactResult::Reached),
+                    then,
+                )?;
+                heard(demo, buyer)?;
+            }
+            (Some(_), channel) => {
+                let answer = OutreachAnswer { id, channel, note: "好的，谢谢".into(), then: Then::Done };
+                demo.at(then, "li", Command::Outreach(OutreachCommand::OutreachAnswer(answer)))?;
+            }
+        }
     }
     Ok(())
+}
+
+/// Cases hear of contacts by a job, which comes too late for what was before.
+fn heard(demo: &Demo<'_>, buyer: &str) -> Result<(), Stop> {
+    let heard = OutreachHeard { customer_id: demo.id(buyer) };
+    demo.run(Command::Outreach(OutreachCommand::OutreachHeard(heard)))
 }
