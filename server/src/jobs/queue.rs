@@ -138,7 +138,34 @@ pub fn postpone(conn: &mut AnyConnection, row: &JobRow, runner: &str, due_at: i6
 /// # Errors
 /// `Fault` or `Busy` from the database.
 pub fn put(conn: &mut AnyConnection, workspace_id: &str, kind: &str, payload: &Value, now: i64) -> Result<(), Stop> {
+    insert(conn, workspace_id, kind, payload, now, None)
+}
+
+/// The same under a name that no other job has: see [`is_known`].
+///
+/// # Errors
+/// `Fault` or `Busy` from the database.
+pub fn put_named(
+    conn: &mut AnyConnection,
+    workspace_id: &str,
+    kind: &str,
+    payload: &Value,
+    now: i64,
+    dedupe: &str,
+) -> Result<(), Stop> {
+    insert(conn, workspace_id, kind, payload, now, Some(dedupe))
+}
+
+fn insert(
+    conn: &mut AnyConnection,
+    workspace_id: &str,
+    kind: &str,
+    payload: &Value,
+    now: i64,
+    dedupe: Option<&str>,
+) -> Result<(), Stop> {
     let row = (
+        job::dedupe.eq(dedupe),
         job::id.eq(ids::fresh()),
         job::workspace_id.eq(workspace_id),
         job::kind.eq(kind),

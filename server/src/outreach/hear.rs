@@ -151,7 +151,8 @@ pub(super) fn mailed(tx: &mut Tx<'_>, args: &OutreachMailed) -> Result<(), Stop>
         return Ok(());
     }
     let result = match args.state.as_str() {
-        "failed" => TryResult::Failed,
+        // Kept from leaving: to the case it is the same.
+        "failed" | "cancelled" => TryResult::Failed,
         "bounced" => TryResult::Bounced,
         "stopped" => TryResult::Stopped,
         _ => return Ok(()),
