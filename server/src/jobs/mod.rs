@@ -69,6 +69,7 @@ pub async fn run(app: &App, workspace_id: &str, kind: &str, payload: &Value) -> 
 fn given_up(conn: &mut AnyConnection, row: &queue::JobRow, now: i64) -> Result<(), Stop> {
     match row.kind.as_str() {
         crate::mail::send::KIND => crate::mail::send::given_up(conn, row, now),
+        crate::outreach::jobs::HOOK => crate::outreach::jobs::given_up(conn, row, now),
         _ => Ok(()),
     }
 }

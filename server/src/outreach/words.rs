@@ -131,15 +131,19 @@ pub fn vars(conn: &mut AnyConnection, situation: &Situation, case: &CaseRow, now
     })
 }
 
+/// The words of a case, on whichever channel.
+pub(super) fn filled(conn: &mut AnyConnection, situation: &Situation, case: &CaseRow, vars: &Vars) -> Result<Letter, Stop> {
+    let reason = (situation.reason.id.as_str(), situation.reason.code.as_deref());
+    let template = of_reason(conn, &case.workspace_id, reason, &case.locale)?;
+    // Words that cannot be filled any more are replaced by the shipped ones: the buyer still hears of it.
+    Ok(fill(&template, vars).or_else(|_| fill(shipped::letter(reason.1, &case.locale), vars))?)
+}
+
 /// The words of the mail that a case sends now.
 pub(super) fn letter(tx: &mut Tx<'_>, situation: &Situation, case: &CaseRow) -> Result<(Letter, String), Stop> {
     let now = tx.now();
-    let reason = (situation.reason.id.as_str(), situation.reason.code.as_deref());
-    let template = of_reason(tx.conn(), &case.workspace_id, reason, &case.locale)?;
     let vars = vars(tx.conn(), situation, case, now)?;
-    // Words that cannot be filled any more are replaced by the shipped ones: the buyer still hears of it.
-    let filled = fill(&template, &vars).or_else(|_| fill(shipped::letter(reason.1, &case.locale), &vars))?;
-    Ok((filled, vars.shop))
+    Ok((filled(tx.conn(), situation, case, &vars)?, vars.shop))
 }
 
 /// Why a buyer gets a mail.

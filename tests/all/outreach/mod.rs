@@ -5,6 +5,7 @@ mod chains;
 mod kills;
 mod ringing;
 mod settings;
+mod wishes;
 
 use crate::customers::{buyer, id};
 use crate::harness::World;
