@@ -222,9 +222,8 @@ fn commands(conn: &mut AnyConnection, workspace_id: &str, now: i64) -> Result<Ve
     if !ids.is_empty() {
         all.push(OutreachCommand::OutreachRing(OutreachRing { ids }));
     }
-    let ids = off_duty(conn, workspace_id, now)?;
-    if !ids.is_empty() {
-        all.push(OutreachCommand::OutreachReassign(OutreachReassign { ids }));
+    for ids in off_duty(conn, workspace_id, now)?.chunks(AT_ONCE as usize) {
+        all.push(OutreachCommand::OutreachReassign(OutreachReassign { ids: ids.to_vec() }));
     }
     let before = now - SHOWN_MS;
     if !store::shown_before(conn, workspace_id, before)?.is_empty() {
@@ -239,12 +238,7 @@ fn off_duty(conn: &mut AnyConnection, workspace_id: &str, now: i64) -> Result<Ve
     for case in store::asked(conn, workspace_id)? {
         let Some(id) = &case.callback_id else { continue };
         let Some(row) = customers::store::callback(conn, workspace_id, id)?.filter(|row| row.is_open()) else { continue };
-        let hours = (row.due_at.max(now), row.until_at);
-        let is_there = match &row.owner_id {
-            Some(owner) => assign::is_on_duty(conn, workspace_id, owner, hours)?,
-            None => false,
-        };
-        if !is_there && hours.0 < hours.1 {
+        if assign::owner(conn, &case, &row, now)? != row.owner_id {
             ids.push(case.id);
         }
     }

@@ -2,6 +2,7 @@
 
 mod answers;
 mod chains;
+mod duty;
 mod kills;
 mod ringing;
 mod settings;
