@@ -175,6 +175,11 @@ both_engines! {
         let broken = json!({ "steps": [step("a", &[])], "shop_id": null, "reason_id": null, "customer_id": null });
         let seen = sup.post("/api/v1/outreach/preview", &broken).json();
         assert_eq!((&seen["faults"][0]["code"], &seen["plan"]), (&json!("no_channel"), &json!([])));
+        for far in [253_402_300_799_999, at - 400 * 24 * 60 * MINUTE, i64::MIN] {
+            let mut ask = ask.clone();
+            ask["at"] = json!(far);
+            assert_eq!(sup.post("/api/v1/outreach/preview", &ask).code(), "bad_time", "{far}");
+        }
         let eva = server.sign_in("eva");
         assert_eq!(eva.post("/api/v1/outreach/preview", &ask).status, 404, "another team's buyer");
         assert_eq!(eva.get(&format!("/api/v1/customers/{buyer}/outreach")).status, 404);

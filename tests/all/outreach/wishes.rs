@@ -5,6 +5,7 @@ use super::{asked, case, desk, log, open, stands, tried, wait_until};
 use crate::harness::{Running, World, both_engines};
 use dutyboard::customers::store::{contacts, customer};
 use dutyboard::jobs::queue::{ATTEMPTS_MAX, backoff_ms};
+use dutyboard::kit::signature::sign;
 use dutyboard::mail::buyer::message_id;
 use dutyboard::mail::{maildir, stop};
 use serde_json::{Value, json};
@@ -71,6 +72,22 @@ both_engines! {
             wait_until(&world, "2026-03-05", "12:00");
             assert_eq!((world.mails().len(), case(&world, &id).callback_id), (1, None), "{words}: nobody reaches them again");
         }
+    }
+
+    fn an_answer_that_no_database_can_keep_stops_the_chain_all_the_same(engine) {
+        let world = World::new(engine);
+        let buyer = desk(&world);
+        let server = Running::start(&world);
+        let id = written(&world, &buyer);
+        let secret = server.sign_in("owner").get("/api/v1/hooks").json()["secret"].as_str().expect("a secret").to_owned();
+        let body = json!({ "id": "r\01", "case_id": id, "channel": "sms", "text": "放\0驿站" }).to_string();
+        let (at, signature) = (world.now().to_string(), sign(secret.as_bytes(), world.now(), body.as_bytes()));
+        let headers = [("Content-Type", "application/json"), ("X-Dutyboard-Timestamp", &at), ("X-Dutyboard-Signature", &signature)];
+        let path = format!("/api/v1/hooks/{}/replies", world.cast.workspace);
+        assert_eq!(server.client().send("POST", &path, &headers, body.as_bytes()).status, 204);
+        assert_eq!(stands(&world, &id).0, "answered");
+        let said = world.read(|conn| contacts(conn, &world.cast.workspace, &buyer, 9));
+        assert!(said.iter().any(|contact| contact.note == "放驿站"), "{said:?}");
     }
 
     fn a_mail_that_waits_does_not_leave_once_the_buyer_takes_none(engine) {
