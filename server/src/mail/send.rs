@@ -73,7 +73,7 @@ async fn to_person(app: &App, row: MailRow) -> Result<(), JobError> {
             mark(app, row, "sent").await
         }
         Err(SendError::Temporary(why)) => Err(JobError::Retry(why)),
-        Err(SendError::Permanent(why)) => {
+        Err(SendError::Permanent(why) | SendError::BadAddress(why)) => {
             tell_notice(app, &row, Some(false), &why).await?;
             mark(app, row, "failed").await?;
             Err(JobError::Dead(why))
@@ -109,9 +109,9 @@ async fn to_buyer(app: &App, row: MailRow) -> Result<(), JobError> {
                 Ok(())
             }
         }
-        Err(SendError::Permanent(why)) => {
-            tracing::warn!(mail = row.id, why, "a mail to a buyer was refused");
-            settle(app, row, Fate::Failed { permanent: true }).await
+        Err(refused @ (SendError::Permanent(_) | SendError::BadAddress(_))) => {
+            tracing::warn!(mail = row.id, why = %refused, "a mail to a buyer was refused");
+            settle(app, row, Fate::Failed { permanent: matches!(refused, SendError::BadAddress(_)) }).await
         }
     }
 }
