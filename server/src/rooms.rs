@@ -114,6 +114,22 @@ pub fn is_in_hand(conn: &mut AnyConnection, workspace_id: &str, kind: NoticeKind
     crate::outreach::is_in_hand(conn, workspace_id, kind, id)
 }
 
+/// Whether the case that wrote a mail still wants it; one that no case wrote is wanted: here, because the outbox knows no cases.
+///
+/// # Errors
+/// `Fault` or `Busy` from the database.
+pub fn wants_mail(conn: &mut AnyConnection, workspace_id: &str, mail_id: &str) -> Result<bool, Stop> {
+    crate::outreach::wants_mail(conn, workspace_id, mail_id)
+}
+
+/// Whether a buyer still takes mails: here, because the outbox knows no buyers.
+///
+/// # Errors
+/// `Fault` or `Busy` from the database.
+pub fn takes_mails(conn: &mut AnyConnection, workspace_id: &str, customer_id: &str) -> Result<bool, Stop> {
+    crate::customers::takes_mails(conn, workspace_id, customer_id)
+}
+
 /// What other rooms than their own know of a buyer's cards.
 ///
 /// # Errors

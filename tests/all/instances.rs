@@ -74,8 +74,11 @@ fn a_job_is_claimed_once_whoever_asks() {
             for (app, runner) in [(&world.app, "here"), (&other, "there"), (&world.app, "here too"), (&other, "there too")] {
                 let taken = &taken;
                 scope.spawn(move || {
-                    let claim =
-                        || app.door.upkeep(move |conn| dutyboard::jobs::queue::claim(conn, runner, now)).expect("the queue");
+                    let claim = || {
+                        app.door
+                            .upkeep(move |conn| dutyboard::jobs::queue::claim(conn, runner, dutyboard::jobs::Lane::All, now))
+                            .expect("the queue")
+                    };
                     while let Some(row) = claim() {
                         *taken.lock().expect("a lock").entry(row.id).or_default() += 1;
                     }

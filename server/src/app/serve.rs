@@ -4,6 +4,7 @@ use super::App;
 use crate::http::docs::Description;
 use crate::http::problem::Problem;
 use crate::http::{api, assets, docs, guard, health};
+use crate::jobs::Lane;
 use crate::jobs::runner::Waker;
 use crate::jobs::{runner, ticker};
 use crate::kit::refusal::{Code, Refusal, Stop};
@@ -157,10 +158,13 @@ async fn fallback(
     Err(Stop::from(Code::NotFound).into())
 }
 
-/// The background of a running server: heartbeat and job runner.
+/// The runners of a server. Two may wait for others at once; they keep a connection each while they do.
+const RUNNERS: [Lane; 3] = [Lane::Inside, Lane::Outside, Lane::Outside];
+
+/// The background of a running server: heartbeat and job runners.
 pub struct Background {
     stop: watch::Sender<bool>,
-    runner: tokio::task::JoinHandle<()>,
+    runners: Vec<tokio::task::JoinHandle<()>>,
     scheduler: tokio_cron_scheduler::JobScheduler,
 }
 
@@ -175,19 +179,22 @@ impl Background {
         if let Err(stop) = ticker::tick(app).await {
             tracing::warn!(%stop, "first tick");
         }
-        let runner = tokio::spawn(runner::run(app.clone(), waker.clone(), stopped));
+        let run = |lane| tokio::spawn(runner::run(app.clone(), lane, waker.clone(), stopped.clone()));
+        let runners = RUNNERS.map(run).into();
         let scheduler = ticker::start(app.clone(), waker).await?;
-        Ok(Background { stop, runner, scheduler })
+        Ok(Background { stop, runners, scheduler })
     }
 
-    /// Lets the job in hand finish.
+    /// Lets the jobs in hand finish.
     pub async fn stop(mut self) {
         if let Err(error) = self.scheduler.shutdown().await {
             tracing::warn!(%error, "heartbeat");
         }
-        // A closed channel means the runner is gone already.
+        // A closed channel means the runners are gone already.
         let _ = self.stop.send(true);
-        let _ = self.runner.await;
+        for runner in self.runners {
+            let _ = runner.await;
+        }
     }
 }
 

@@ -61,3 +61,19 @@ pub fn images(conn: &mut AnyConnection, workspace_id: &str) -> Result<Vec<Image>
     }
     Ok(all)
 }
+
+/// Whether mails still go to a buyer: no card of theirs says otherwise, or is about to, and nothing came back from the address. Of a
+/// card that is not there nothing is known.
+///
+/// # Errors
+/// `Fault` or `Busy` from the database.
+pub fn takes_mails(conn: &mut AnyConnection, workspace_id: &str, id: &str) -> Result<bool, Stop> {
+    let Some(card) = store::find(conn, workspace_id, id)? else { return Ok(true) };
+    let has_bad_address = card.bad_email;
+    for card in store::person(conn, card)? {
+        if card.blocked()?.contains(&kinds::Channel::Email) || crate::mail::stop::is_asked(conn, workspace_id, &card.id)? {
+            return Ok(false);
+        }
+    }
+    Ok(!has_bad_address)
+}

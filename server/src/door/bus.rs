@@ -9,7 +9,7 @@ use bytes::Bytes;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError, RwLock, mpsc};
 use std::time::Duration;
-use tokio::sync::{Notify, broadcast};
+use tokio::sync::{broadcast, watch};
 
 /// Slow listeners lose the oldest pokes; they pull everything anyway when the next one arrives.
 const BACKLOG: usize = 64;
@@ -59,7 +59,7 @@ struct Inner {
     channels: RwLock<HashMap<String, broadcast::Sender<Arc<Poke>>>>,
     news: mpsc::Sender<Told>,
     relay: Arc<Mutex<Option<Relay>>>,
-    committed: Notify,
+    committed: watch::Sender<()>,
 }
 
 enum Told {
@@ -73,7 +73,7 @@ impl Bus {
     /// When the system has no thread left.
     pub fn start() -> std::io::Result<Self> {
         let (news, told) = mpsc::channel();
-        let (relay, committed) = (Arc::default(), Notify::new());
+        let (relay, committed) = (Arc::default(), watch::Sender::new(()));
         let bus = Bus(Arc::new(Inner { channels: RwLock::default(), news, relay, committed }));
         let (inner, relay) = (Arc::downgrade(&bus.0), bus.0.relay.clone());
         std::thread::Builder::new().name("pokes".into()).spawn(move || {
@@ -81,7 +81,7 @@ impl Bus {
                 let (here, all) = merge(std::iter::once(first).chain(told.try_iter()));
                 let Some(inner) = inner.upgrade() else { return };
                 all.values().for_each(|news| inner.deliver(news));
-                inner.committed.notify_one();
+                inner.committed.send_replace(());
                 drop(inner);
                 if let Some(relay) = relay.lock().unwrap_or_else(PoisonError::into_inner).as_mut() {
                     here.values().for_each(relay);
@@ -116,9 +116,9 @@ impl Bus {
         }
     }
 
-    /// Resolves when something has been committed.
-    pub async fn committed(&self) {
-        self.0.committed.notified().await;
+    /// Changes whenever something has been committed.
+    pub fn committed(&self) -> watch::Receiver<()> {
+        self.0.committed.subscribe()
     }
 
     pub fn listen(&self, workspace_id: &str) -> broadcast::Receiver<Arc<Poke>> {

@@ -1,7 +1,8 @@
 //! Jobs: everything that happens by itself is a row that is due. A runner leases one, runs it, and deletes it; a failure is
 //! tried again later and later, and after the last try stays as a dead letter that the owner sees.
 //!
-//! Table: `job`. Invariants: a job row is written in the transaction that caused it; across processes exactly one runner has
+//! Two lanes: what waits for somebody outside (`OUTSIDE`) has runners of its own, so that a mail server that says nothing holds up only
+//! what it is asked. Table: `job`. Invariants: a job row is written in the transaction that caused it; across processes exactly one runner has
 //! a job at a time; a job may run twice (after a crash), so every handler can. tokio-cron-scheduler is only the heartbeat.
 
 pub mod http;
@@ -62,6 +63,19 @@ pub async fn run(app: &App, workspace_id: &str, kind: &str, payload: &Value) -> 
     }
 }
 
+/// Kinds that wait for others: mail servers, providers, chats, phones' services, a slow disk.
+const OUTSIDE: [&str; 4] = [crate::mail::send::KIND, crate::outreach::jobs::HOOK, "notice.deliver", "backup.make"];
+
+/// Which jobs a runner takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lane {
+    All,
+    /// Those that need nothing but the database.
+    Inside,
+    /// Those that wait for others.
+    Outside,
+}
+
 /// What follows from a job that became a dead letter, in the same write.
 ///
 /// # Errors
@@ -69,6 +83,7 @@ pub async fn run(app: &App, workspace_id: &str, kind: &str, payload: &Value) -> 
 fn given_up(conn: &mut AnyConnection, row: &queue::JobRow, now: i64) -> Result<(), Stop> {
     match row.kind.as_str() {
         crate::mail::send::KIND => crate::mail::send::given_up(conn, row, now),
+        crate::outreach::jobs::HOOK => crate::outreach::jobs::given_up(conn, row, now),
         _ => Ok(()),
     }
 }

@@ -1,5 +1,6 @@
 //! Every query on the job table.
 
+use super::{Lane, OUTSIDE};
 use crate::db::AnyConnection;
 use crate::db::schema::job;
 use crate::kit::ids;
@@ -33,31 +34,35 @@ pub fn backoff_ms(attempts: i32) -> i64 {
     (5_000 * 4_i64.pow(exponent)).min(6 * 3_600_000)
 }
 
+/// The job of a lane that has been due longest.
+fn first_due(conn: &mut AnyConnection, lane: Lane, now: i64) -> Result<Option<String>, Stop> {
+    let due =
+        job::table.filter(job::state.eq("queued")).filter(job::due_at.le(now)).filter(job::leased_until.le(now)).select(job::id);
+    let longest = (job::due_at, job::id);
+    let found = match lane {
+        Lane::All => due.order(longest).first(conn),
+        Lane::Inside => due.filter(job::kind.ne_all(OUTSIDE)).order(longest).first(conn),
+        Lane::Outside => due.filter(job::kind.eq_any(OUTSIDE)).order(longest).first(conn),
+    };
+    Ok(found.optional()?)
+}
+
 /// Is there anything to claim?
 ///
 /// # Errors
 /// `Fault` or `Busy` from the database.
-pub fn any_due(conn: &mut AnyConnection, now: i64) -> Result<bool, Stop> {
-    let due = job::table.filter(job::state.eq("queued")).filter(job::due_at.le(now)).filter(job::leased_until.le(now));
-    Ok(diesel::select(diesel::dsl::exists(due)).get_result(conn)?)
+pub fn any_due(conn: &mut AnyConnection, lane: Lane, now: i64) -> Result<bool, Stop> {
+    Ok(first_due(conn, lane, now)?.is_some())
 }
 
-/// Takes the next due job, if any. The update itself is the claim: of several runners one changes the row.
+/// Takes the next due job of a lane, if any. The update itself is the claim: of several runners one changes the row.
 ///
 /// # Errors
 /// `Fault` or `Busy` from the database.
-pub fn claim(conn: &mut AnyConnection, runner: &str, now: i64) -> Result<Option<JobRow>, Stop> {
-    let due = || {
-        job::table
-            .filter(job::state.eq("queued"))
-            .filter(job::due_at.le(now))
-            .filter(job::leased_until.le(now))
-            .order((job::due_at, job::id))
-            .select(job::id)
-    };
+pub fn claim(conn: &mut AnyConnection, runner: &str, lane: Lane, now: i64) -> Result<Option<JobRow>, Stop> {
     // A claim that lost the race looks again; each look means somebody else made progress.
     loop {
-        let Some(id) = due().first::<String>(conn).optional()? else { return Ok(None) };
+        let Some(id) = first_due(conn, lane, now)? else { return Ok(None) };
         let free = job::table.filter(job::id.eq(&id)).filter(job::state.eq("queued")).filter(job::leased_until.le(now));
         let taken = diesel::update(free)
             .set((job::leased_by.eq(runner), job::leased_until.eq(now + LEASE_MS), job::attempts.eq(job::attempts + 1)))
@@ -138,7 +143,34 @@ pub fn postpone(conn: &mut AnyConnection, row: &JobRow, runner: &str, due_at: i6
 /// # Errors
 /// `Fault` or `Busy` from the database.
 pub fn put(conn: &mut AnyConnection, workspace_id: &str, kind: &str, payload: &Value, now: i64) -> Result<(), Stop> {
+    insert(conn, workspace_id, kind, payload, now, None)
+}
+
+/// The same under a name that no other job has: see [`is_known`].
+///
+/// # Errors
+/// `Fault` or `Busy` from the database.
+pub fn put_named(
+    conn: &mut AnyConnection,
+    workspace_id: &str,
+    kind: &str,
+    payload: &Value,
+    now: i64,
+    dedupe: &str,
+) -> Result<(), Stop> {
+    insert(conn, workspace_id, kind, payload, now, Some(dedupe))
+}
+
+fn insert(
+    conn: &mut AnyConnection,
+    workspace_id: &str,
+    kind: &str,
+    payload: &Value,
+    now: i64,
+    dedupe: Option<&str>,
+) -> Result<(), Stop> {
     let row = (
+        job::dedupe.eq(dedupe),
         job::id.eq(ids::fresh()),
         job::workspace_id.eq(workspace_id),
         job::kind.eq(kind),

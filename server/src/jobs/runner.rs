@@ -1,69 +1,84 @@
-//! The runner: wakes on a tick or a poke, empties what is due, sleeps.
+//! The runner: wakes on a tick or a poke, empties what is due in its lane, sleeps.
 
 use super::queue::{self, JobRow};
-use super::{JobError, blocking};
+use super::{JobError, Lane, blocking};
 use crate::app::App;
 use crate::kit::ids;
 use crate::kit::refusal::Stop;
 use serde_json::Value;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::{Notify, watch};
+use tokio::sync::watch;
 
 /// A third of the lease: two renewals may fail.
 const RENEW_EVERY: Duration = Duration::from_millis(queue::LEASE_MS as u64 / 3);
 
-/// Wakes the runner before its next tick.
-#[derive(Clone, Default)]
-pub struct Waker(Arc<Notify>);
+/// Wakes every runner before its next tick; whoever is at work looks again afterwards.
+#[derive(Clone)]
+pub struct Waker(Arc<watch::Sender<()>>);
+
+impl Default for Waker {
+    fn default() -> Self {
+        Waker(Arc::new(watch::Sender::new(())))
+    }
+}
 
 impl Waker {
     pub fn wake(&self) {
-        self.0.notify_one();
+        self.0.send_replace(());
     }
 }
 
 /// Runs until `stop` turns true; the job in hand is finished first.
-pub async fn run(app: Arc<App>, waker: Waker, mut stop: watch::Receiver<bool>) {
+pub async fn run(app: Arc<App>, lane: Lane, waker: Waker, mut stop: watch::Receiver<bool>) {
     let name = ids::fresh();
+    let (mut woken, mut committed) = (waker.0.subscribe(), app.door.bus.committed());
     while !*stop.borrow() {
-        if let Err(stop) = drain(&app, &name).await {
-            tracing::warn!(%stop, "job runner");
+        match next(&app, &name, lane).await {
+            Ok(true) => continue,
+            Ok(false) => {}
+            Err(stop) => tracing::warn!(%stop, "job runner"),
         }
         tokio::select! {
-            () = waker.0.notified() => {}
+            _ = woken.changed() => {}
             // Whatever was committed may have queued something.
-            () = app.door.bus.committed() => {}
+            _ = committed.changed() => {}
             _ = stop.changed() => {}
         }
     }
 }
 
-/// Runs everything that is due now. Returns how many jobs ran.
+/// Runs everything that is due now, in one lane. Returns how many jobs ran.
 ///
 /// # Errors
 /// `Fault` or `Busy` when the queue itself cannot be read.
 pub async fn drain(app: &Arc<App>, runner: &str) -> Result<usize, Stop> {
     let mut ran = 0;
-    while let Some(row) = claim(app, runner).await? {
+    while next(app, runner, Lane::All).await? {
         ran += 1;
-        let payload: Value = serde_json::from_str(&row.payload)?;
-        let work = super::run(app, &row.workspace_id, &row.kind, &payload);
-        let result = keeping_the_lease(app, runner, &row.id, work).await;
-        settle(app, runner, row, result).await?;
     }
     Ok(ran)
 }
 
-async fn claim(app: &Arc<App>, runner: &str) -> Result<Option<JobRow>, Stop> {
+/// Runs the next due job; false when there is none.
+async fn next(app: &Arc<App>, runner: &str, lane: Lane) -> Result<bool, Stop> {
+    let Some(row) = claim(app, runner, lane).await? else { return Ok(false) };
+    let payload: Value = serde_json::from_str(&row.payload)?;
+    let work = super::run(app, &row.workspace_id, &row.kind, &payload);
+    let result = keeping_the_lease(app, runner, &row.id, work).await;
+    settle(app, runner, row, result).await?;
+    Ok(true)
+}
+
+async fn claim(app: &Arc<App>, runner: &str, lane: Lane) -> Result<Option<JobRow>, Stop> {
     let (app, runner) = (app.clone(), runner.to_owned());
     blocking(move || {
         let now = app.door.clock.now_ms();
         // Looking first keeps an idle runner from taking the write lock at every tick.
-        if !app.db.read(|conn| queue::any_due(conn, now))? {
+        if !app.db.read(|conn| queue::any_due(conn, lane, now))? {
             return Ok(None);
         }
-        app.door.upkeep(move |conn| queue::claim(conn, &runner, now))
+        app.door.upkeep(move |conn| queue::claim(conn, &runner, lane, now))
     })
     .await
 }

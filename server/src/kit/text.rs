@@ -1,4 +1,4 @@
-//! Bilingual text of shipped data.
+//! Bilingual text of shipped data, and text that comes from outside.
 
 use serde::{Deserialize, Serialize};
 
@@ -26,6 +26,11 @@ impl Text {
     pub fn get(&self, locale: &str) -> &str {
         if locale.starts_with("zh") { &self.zh } else { &self.en }
     }
+}
+
+/// The text without U+0000, which Postgres cannot store: for what nobody can be asked to write again.
+pub fn without_nul(text: &str) -> String {
+    text.replace('\0', "")
 }
 
 /// The languages of the product.

@@ -1,6 +1,7 @@
 //! What a mail that came back says: that one of ours was not delivered (RFC 3464, and what QQ, 163, Gmail and Exchange write
 //! instead), that a buyer answered, or that a buyer wants no more. Pure; whatever is not understood is ignored.
 
+use crate::kit::text::without_nul;
 use mail_parser::{HeaderName, HeaderValue, Message, MessageParser, MimeHeaders, PartType};
 
 /// More of a mail is not read (bytes): what matters comes first.
@@ -29,8 +30,8 @@ pub enum What {
     Bounce { permanent: bool },
     /// A person's answer, without what it quotes.
     Reply { text: String },
-    /// The buyer wants no more mails.
-    Stop,
+    /// The buyer wants no more mails: in own words when it was a person's answer.
+    Stop { text: Option<String> },
     /// A machine's answer, a delay, or nothing about us.
     Ignore,
 }
@@ -61,13 +62,13 @@ fn judge(raw: &[u8], message: &Message<'_>) -> Incoming {
     collect(message, 0, &mut parts);
     let report = report_type(message);
     let what = match report.as_deref() {
-        Some("feedback-report") => What::Stop,
+        Some("feedback-report") => What::Stop { text: None },
         Some("delivery-status") => reported(&parts).unwrap_or(What::Ignore),
         _ if is_from_a_server(message) => reported(&parts).unwrap_or_else(|| guessed(&parts)),
         _ if is_automatic(message) => What::Ignore,
         _ => answered(message),
     };
-    let answer = matches!(what, What::Reply { .. }) || (what == What::Stop && report.is_none());
+    let answer = matches!(what, What::Reply { .. } | What::Stop { text: Some(_) });
     Incoming { message_ids: if answer { thread(message) } else { mentioned(raw, &parts) }, what }
 }
 
@@ -174,7 +175,7 @@ fn class(word: &str) -> Option<u8> {
 fn answered(message: &Message<'_>) -> What {
     let body = message.body_text(0).unwrap_or_default();
     let text = own_words(&body);
-    if asks_to_stop(&text) { What::Stop } else { What::Reply { text } }
+    if asks_to_stop(&text) { What::Stop { text: Some(text) } } else { What::Reply { text } }
 }
 
 /// The answer without what it quotes, and without white space around.
@@ -187,16 +188,22 @@ fn own_words(body: &str) -> String {
         introduces || line.starts_with('>') || QUOTES.iter().any(|words| line.starts_with(words))
     };
     let own: Vec<&str> = body.lines().take_while(|line| !begins_quote(line)).map(str::trim_end).collect();
-    own.join("\n").trim().chars().take(TEXT_MAX).collect()
+    without_nul(own.join("\n").trim()).chars().take(TEXT_MAX).collect()
 }
 
+/// Whether it can mean nothing but the mails: "不要发了" is, in this trade, about a parcel. Short words count only when nothing else is
+/// said; what a mail program signs with is not said.
 fn asks_to_stop(text: &str) -> bool {
-    const WHOLE: [&str; 6] = ["stop", "t", "td", "n", "unsubscribe", "remove"];
-    const ANYWHERE: [&str; 9] =
-        ["退订", "取消订阅", "不要再发", "别再发", "不要发了", "unsubscribe", "please stop", "remove me", "stop sending"];
-    let words = text.to_lowercase();
-    let words = words.trim_matches(|c: char| !c.is_alphanumeric());
-    words.chars().count() <= ASKING_MAX && (WHOLE.contains(&words) || ANYWHERE.iter().any(|asked| words.contains(asked)))
+    const WHOLE: [&str; 5] = ["stop", "td", "unsubscribe", "退订", "取消订阅"];
+    const MAILS: [&str; 4] = ["邮件", "mail", "mailing list", "newsletter"];
+    const NO_MORE: [&str; 9] =
+        ["退订", "不要再发", "别再发", "不要再给我发", "别再给我发", "不要发送", "stop sending", "unsubscribe", "remove me from"];
+    const SIGNATURES: [&str; 4] = ["发自", "来自我的", "sent from", "get outlook"];
+    let said = text.to_lowercase();
+    let said: String = said.lines().filter(|line| !SIGNATURES.iter().any(|words| line.trim().starts_with(words))).collect();
+    let word: String = said.chars().filter(|c| c.is_alphanumeric()).collect();
+    let has = |words: &[&str]| words.iter().any(|word| said.contains(word));
+    WHOLE.contains(&word.as_str()) || (said.chars().count() <= ASKING_MAX && has(&NO_MORE) && has(&MAILS))
 }
 
 /// Our mails that an answer answers: the one it names first, then the conversation backwards.

@@ -96,7 +96,7 @@ fn servers_that_write_for_people_are_understood() {
 #[test]
 fn a_complaint_is_a_wish_to_stop() {
     let mail = report("failed", "5.1.1").replace("report-type=delivery-status", "report-type=feedback-report");
-    assert_eq!(what(&mail), What::Stop);
+    assert_eq!(what(&mail), What::Stop { text: None });
 }
 
 #[test]
@@ -110,20 +110,39 @@ fn answers_of_people_come_without_what_they_quote() {
     ] {
         assert_eq!(what(&answer("", words)), What::Reply { text: expected.into() }, "{words}");
     }
+    assert_eq!(what(&answer("", "明天\0下午")), What::Reply { text: "明天下午".into() }, "what no database keeps");
     let endless = what(&answer("", &"茶".repeat(TEXT_MAX + 5)));
     assert!(matches!(endless, What::Reply { text } if text.chars().count() == TEXT_MAX));
 }
 
 #[test]
 fn please_stop_is_heard_and_not_guessed() {
-    for words in ["退订", "退订！", "STOP", "Stop.", "TD", "请不要再发了", "please stop sending these", "Unsubscribe\r\n> hello"]
-    {
-        assert_eq!(what(&answer("", words)), What::Stop, "{words}");
+    for (words, said) in [
+        ("退订", "退订"),
+        ("退订！", "退订！"),
+        ("STOP", "STOP"),
+        ("Stop.", "Stop."),
+        (" T D ", "T D"),
+        ("取消订阅。", "取消订阅。"),
+        ("请不要再发邮件了", "请不要再发邮件了"),
+        ("please stop sending me mails", "please stop sending me mails"),
+        ("Unsubscribe\r\n> hello", "Unsubscribe"),
+        ("退订\r\n\r\n发自我的 iPhone", "退订\n\n发自我的 iPhone"),
+    ] {
+        assert_eq!(what(&answer("", words)), What::Stop { text: Some(said.into()) }, "{words}");
     }
     for words in [
         "Please do not stop by before ten",
         "我的朋友退订了你们家的杂志以后一直在问我有没有别的办法可以继续收到新茶的消息，你们能帮忙吗",
         "tdk",
+        "不要发了",
+        "不要发了，退款吧",
+        "请不要再发了",
+        "别再发同款，换一个",
+        "n",
+        "please stop the parcel",
+        "remove the second one",
+        "我要取消订阅的牛奶",
     ] {
         assert!(matches!(what(&answer("", words)), What::Reply { .. }), "{words}");
     }

@@ -1,7 +1,8 @@
 //! Mails to buyers: how one gets into the outbox, is taken back, and what stays known of it.
 //!
 //! States: `queued` → `sending` (it may have left) → `sent`, or `failed`, or back to `queued` for another try; `queued` →
-//! `cancelled`; `sent` → `bounced` or `stopped`. A mail that waits for nothing any more keeps neither address nor words.
+//! `cancelled`; `sending` → `recalled` (it may have left; if it has not, it never does) → `cancelled`, `sent` or `failed`; then
+//! `bounced` or `stopped`. A mail that waits for nothing any more keeps neither address nor words.
 
 use super::render::{MailKind, one_line};
 use crate::db::AnyConnection;
@@ -97,6 +98,10 @@ pub fn put(conn: &mut AnyConnection, workspace_id: &str, now: i64, draft: &Buyer
     queue::put(conn, workspace_id, super::send::KIND, &json!({ "mail_id": draft.id }), now)
 }
 
+/// Still to be sent.
+pub(super) const OPEN: [&str; 2] = ["queued", "sending"];
+const RECALLED: &str = "recalled";
+
 /// How a mail ended, and nothing else of it.
 #[derive(AsChangeset)]
 #[diesel(table_name = mail, primary_key(workspace_id, id))]
@@ -114,24 +119,39 @@ impl Settled {
     }
 }
 
-/// Takes back a mail that has not left: what `Tx::cancel_mail` does. False when it may have: it is being sent, or was.
+/// Takes back mails of which it is not known that they left; gives how many certainly never do. Holds their rows first: none may begin
+/// or end its journey between the two looks.
+macro_rules! take_back {
+    ($conn:expr, $which:expr) => {{
+        diesel::update($which.filter(mail::state.eq_any(OPEN))).set(mail::state.eq(mail::state)).execute($conn)?;
+        diesel::update($which.filter(mail::state.eq("sending"))).set(mail::state.eq(RECALLED)).execute($conn)?;
+        diesel::update($which.filter(mail::state.eq("queued"))).set(Settled::of("cancelled", None)).execute($conn)?
+    }};
+}
+
+/// Takes back a mail: what `Tx::cancel_mail` does. False when it may have left: it is being sent, or was. One that is being sent and
+/// does not get through is not tried again.
 ///
 /// # Errors
 /// `Fault` or `Busy` from the database.
 pub fn cancel(conn: &mut AnyConnection, workspace_id: &str, id: &str) -> Result<bool, Stop> {
-    let waiting =
-        mail::table.filter(mail::workspace_id.eq(workspace_id)).filter(mail::id.eq(id)).filter(mail::state.eq("queued"));
-    Ok(diesel::update(waiting).set(Settled::of("cancelled", None)).execute(conn)? == 1)
+    let it = || mail::table.filter(mail::workspace_id.eq(workspace_id)).filter(mail::id.eq(id));
+    Ok(take_back!(conn, it()) == 1)
 }
 
 /// Takes back everything that waits to be sent to a buyer.
 pub(super) fn cancel_all(conn: &mut AnyConnection, workspace_id: &str, customer_id: &str) -> Result<(), Stop> {
-    let waiting = mail::table
-        .filter(mail::workspace_id.eq(workspace_id))
-        .filter(mail::customer_id.eq(customer_id))
-        .filter(mail::state.eq("queued"));
-    diesel::update(waiting).set(Settled::of("cancelled", None)).execute(conn)?;
+    let theirs = || mail::table.filter(mail::workspace_id.eq(workspace_id)).filter(mail::customer_id.eq(customer_id));
+    take_back!(conn, theirs());
     Ok(())
+}
+
+/// It did not leave: until the next try it can be taken back again. False when that has happened: there is no next try.
+pub(super) fn put_back(conn: &mut AnyConnection, workspace_id: &str, id: &str) -> Result<bool, Stop> {
+    let it = || mail::table.filter(mail::workspace_id.eq(workspace_id)).filter(mail::id.eq(id));
+    let waits = diesel::update(it().filter(mail::state.eq_any(OPEN))).set(mail::state.eq("queued")).execute(conn)?;
+    diesel::update(it().filter(mail::state.eq(RECALLED))).set(Settled::of("cancelled", None)).execute(conn)?;
+    Ok(waits == 1)
 }
 
 /// How a mail fared.
@@ -147,6 +167,8 @@ pub(super) enum Fate {
     },
     /// The buyer wants no more.
     Stopped,
+    /// It was kept from leaving, because this buyer takes no mails any more.
+    Withheld,
 }
 
 impl Fate {
@@ -156,15 +178,18 @@ impl Fate {
             Fate::Failed { .. } => "failed",
             Fate::Bounced { .. } => "bounced",
             Fate::Stopped => "stopped",
+            Fate::Withheld => "cancelled",
         }
     }
 
     /// From where one gets there: a state moves once.
     fn from(self) -> &'static [&'static str] {
         match self {
-            Fate::Sent | Fate::Failed { .. } => &["queued", "sending"],
-            Fate::Bounced { .. } => &["sending", "sent"],
-            Fate::Stopped => &["sending", "sent", "bounced"],
+            Fate::Sent | Fate::Failed { .. } => &["queued", "sending", RECALLED],
+            Fate::Bounced { .. } => &["sending", RECALLED, "sent"],
+            // What was never answered for may have arrived.
+            Fate::Stopped => &["queued", "sending", RECALLED, "sent", "bounced", "failed"],
+            Fate::Withheld => &OPEN,
         }
     }
 }
@@ -196,7 +221,7 @@ pub(super) fn tell(
 ) -> Result<(), Stop> {
     let permanent = match fate {
         Fate::Failed { permanent } | Fate::Bounced { permanent } => permanent,
-        Fate::Sent | Fate::Stopped => false,
+        Fate::Sent | Fate::Stopped | Fate::Withheld => false,
     };
     let said =
         json!({ "mail_id": mail_id, "customer_id": customer_id, "state": fate.state(), "permanent": permanent, "at": now });

@@ -9,6 +9,7 @@ use crate::http::problem::{Problem, ProblemBody};
 use crate::http::{Caller, blocking};
 use crate::kit::refusal::{Code, Refusal, Stop};
 use crate::kit::signature;
+use crate::kit::text::without_nul;
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, get, post, web};
 use serde::de::DeserializeOwned;
@@ -35,8 +36,8 @@ pub enum MailEvent {
     Stop,
 }
 
-/// What became of a mail. `message_id` as it left; `permanent` for a bounce that will repeat itself; `text` of a reply; `at` in UTC
-/// ms, now if it is not given.
+/// What became of a mail. `message_id` as it left; `permanent` for a bounce that will repeat itself; `text` of a reply, or of a stop
+/// that a person wrote; `at` in UTC ms, now if it is not given.
 #[derive(Debug, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct MailReport {
     pub message_id: String,
@@ -106,13 +107,15 @@ pub async fn mail_report(
 ) -> Result<HttpResponse, Problem> {
     let workspace_id = workspace_id.into_inner();
     let report: MailReport = signed(&app, &workspace_id, &request, body)?;
+    let text: String = without_nul(report.text.trim()).chars().take(TEXT_MAX).collect();
     let what = match report.event {
         MailEvent::Bounce => What::Bounce { permanent: report.permanent },
-        MailEvent::Complaint | MailEvent::Stop => What::Stop,
-        MailEvent::Reply => What::Reply { text: report.text.trim().chars().take(TEXT_MAX).collect() },
+        MailEvent::Complaint => What::Stop { text: None },
+        MailEvent::Stop => What::Stop { text: Some(text).filter(|text| !text.is_empty()) },
+        MailEvent::Reply => What::Reply { text },
     };
     let new = blocking(move || {
-        let id = format!("<{}>", report.message_id.trim().trim_matches(['<', '>']));
+        let id = format!("<{}>", without_nul(report.message_id.trim()).trim_matches(['<', '>']));
         let found = app.db.read(|conn: &mut AnyConnection| incoming::find(conn, &id))?;
         let target = found.filter(|target| target.workspace_id == workspace_id).ok_or(Stop::from(Code::NotFound))?;
         let now = app.door.clock.now_ms();

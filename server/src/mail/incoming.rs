@@ -56,32 +56,42 @@ pub(super) fn take(conn: &mut AnyConnection, target: &Target, what: &What, at: i
     match what {
         What::Ignore => Ok(false),
         What::Bounce { permanent } => buyer::settle(conn, workspace_id, id, Fate::Bounced { permanent: *permanent }, now),
-        What::Stop => {
-            let first = buyer::settle(conn, workspace_id, id, Fate::Stopped, now)?;
-            if first {
-                stop::block(conn, workspace_id, customer_id, now)?;
-            }
-            Ok(first)
-        }
-        What::Reply { text } => {
-            let digest = hex(&Sha256::digest(text.as_bytes()));
-            if !is_new(conn, target, &digest, now)? {
+        What::Stop { text } => {
+            if !is_new(conn, target, &format!("stop {}", text.as_deref().unwrap_or_default()), now)? {
                 return Ok(false);
             }
-            let said = json!({ "mail_id": id, "customer_id": customer_id, "channel": "email", "text": text, "at": at });
-            queue::put(conn, workspace_id, REPLIED, &said, now)?;
+            // The answer first: the chain is over before it looks for another way to this buyer.
+            if let Some(text) = text {
+                reply(conn, target, text, at, now)?;
+            }
+            buyer::settle(conn, workspace_id, id, Fate::Stopped, now)?;
+            // Whatever the mail was thought to be: one that timed out may have arrived all the same.
+            stop::block(conn, workspace_id, customer_id, now)?;
             Ok(true)
+        }
+        What::Reply { text } => {
+            let is_new = is_new(conn, target, text, now)?;
+            if is_new {
+                reply(conn, target, text, at, now)?;
+            }
+            Ok(is_new)
         }
     }
 }
 
+fn reply(conn: &mut AnyConnection, target: &Target, text: &str, at: i64, now: i64) -> Result<(), Stop> {
+    let said = json!({ "mail_id": target.id, "customer_id": target.customer_id, "channel": "email", "text": text, "at": at });
+    queue::put(conn, &target.workspace_id, REPLIED, &said, now)
+}
+
 /// Notes an answer; false when the same was noted before. Whoever asks first holds the mail's row until the end of the write.
-fn is_new(conn: &mut AnyConnection, target: &Target, digest: &str, now: i64) -> Result<bool, Stop> {
+fn is_new(conn: &mut AnyConnection, target: &Target, words: &str, now: i64) -> Result<bool, Stop> {
+    let digest = hex(&Sha256::digest(words.as_bytes()));
     let row = mail::table.find((&target.workspace_id, &target.id));
     if diesel::update(row).set(mail::message_id.eq(mail::message_id)).execute(conn)? == 0 {
         return Ok(false);
     }
-    let known = mail_reply::table.find((&target.workspace_id, &target.id, digest));
+    let known = mail_reply::table.find((&target.workspace_id, &target.id, &digest));
     if diesel::select(diesel::dsl::exists(known)).get_result(conn)? {
         return Ok(false);
     }

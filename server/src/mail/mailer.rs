@@ -59,15 +59,18 @@ pub enum SendError {
     /// Try again later: 4xx, no connection, time-out, refused login, anything wrong with our own settings.
     #[error("{0}")]
     Temporary(String),
-    /// Never again with this address or this content: 5xx, impossible address.
+    /// Never again with this content: 5xx that are not about the address.
     #[error("{0}")]
     Permanent(String),
+    /// Never again with this address: it is none, or its server does not know it.
+    #[error("{0}")]
+    BadAddress(String),
 }
 
 impl SendError {
     /// True when another attempt cannot help.
     pub fn is_permanent(&self) -> bool {
-        matches!(self, Self::Permanent(_))
+        matches!(self, Self::Permanent(_) | Self::BadAddress(_))
     }
 }
 
@@ -141,7 +144,7 @@ fn compose(mail: &Outgoing) -> Result<(Envelope, Vec<u8>), SendError> {
         .from
         .parse()
         .map_err(|_| SendError::Temporary("the sender's address is not valid: check DUTYBOARD_MAIL_FROM".to_owned()))?;
-    let to: Address = mail.to.parse().map_err(|_| SendError::Permanent("the recipient's address is not valid".to_owned()))?;
+    let to: Address = mail.to.parse().map_err(|_| SendError::BadAddress("the recipient's address is not valid".to_owned()))?;
     let message_id = checked_message_id(&mail.message_id)?;
     let name = one_line(&mail.to_name);
     let mut message = Message::builder()

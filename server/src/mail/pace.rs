@@ -3,6 +3,7 @@
 //! A place among the mails of a minute is taken in one write that holds the row of `mail_pace`: counting and taking cannot come
 //! between each other. Who finds none waits until one is free; those who waited longer have the earlier turn.
 
+use super::buyer::OPEN;
 use crate::config::MailLimits;
 use crate::db::AnyConnection;
 use crate::db::schema::{mail, mail_pace};
@@ -50,8 +51,8 @@ pub(super) struct Asking<'a> {
 pub(super) fn take(conn: &mut AnyConnection, asking: &Asking<'_>, limits: MailLimits, now: i64) -> Result<Turn, Stop> {
     upsert!(conn, mail_pace::table, ROW, &Pace { id: ROW, at: now });
     let row = mail::table.find((asking.workspace_id, asking.id));
-    let state: Option<String> = row.select(mail::state).get_result(conn).optional()?;
-    if !state.is_some_and(|state| matches!(state.as_str(), "queued" | "sending")) {
+    // Holds the row until the end of the write: nobody takes the mail back meanwhile.
+    if diesel::update(row.filter(mail::state.eq_any(OPEN))).set(mail::state.eq(mail::state)).execute(conn)? == 0 {
         return Ok(Turn::Never);
     }
     let opens = window::next_inside(now, asking.window, asking.zone);

@@ -73,7 +73,7 @@ async fn to_person(app: &App, row: MailRow) -> Result<(), JobError> {
             mark(app, row, "sent").await
         }
         Err(SendError::Temporary(why)) => Err(JobError::Retry(why)),
-        Err(SendError::Permanent(why)) => {
+        Err(SendError::Permanent(why) | SendError::BadAddress(why)) => {
             tell_notice(app, &row, Some(false), &why).await?;
             mark(app, row, "failed").await?;
             Err(JobError::Dead(why))
@@ -83,8 +83,8 @@ async fn to_person(app: &App, row: MailRow) -> Result<(), JobError> {
 
 /// A refused address is nothing an owner can repair: the rooms above are told, and go on without this mail.
 async fn to_buyer(app: &App, row: MailRow) -> Result<(), JobError> {
-    if !matches!(row.state.as_str(), "queued" | "sending") {
-        return Ok(());
+    if !buyer::OPEN.contains(&row.state.as_str()) {
+        return put_back(app, row).await.map(drop);
     }
     let letter: Letter = serde_json::from_str(&row.vars).map_err(|error| JobError::Dead(error.to_string()))?;
     let now = app.door.clock.now_ms();
@@ -98,17 +98,20 @@ async fn to_buyer(app: &App, row: MailRow) -> Result<(), JobError> {
     match turn(app, &row, &letter, now).await? {
         Turn::Now => {}
         Turn::Later(at) => return Err(JobError::Later(at)),
-        Turn::Never => return Ok(()),
+        Turn::Never => return put_back(app, row).await.map(drop),
     }
     match app.mailer.send(&outgoing).await {
         Ok(()) => settle(app, row, Fate::Sent).await,
         Err(SendError::Temporary(why)) => {
-            mark_waiting(app, row).await?;
-            Err(JobError::Retry(why))
+            if put_back(app, row).await? {
+                Err(JobError::Retry(why))
+            } else {
+                Ok(())
+            }
         }
-        Err(SendError::Permanent(why)) => {
-            tracing::warn!(mail = row.id, why, "a mail to a buyer was refused");
-            settle(app, row, Fate::Failed { permanent: true }).await
+        Err(refused @ (SendError::Permanent(_) | SendError::BadAddress(_))) => {
+            tracing::warn!(mail = row.id, why = %refused, "a mail to a buyer was refused");
+            settle(app, row, Fate::Failed { permanent: matches!(refused, SendError::BadAddress(_)) }).await
         }
     }
 }
@@ -121,6 +124,15 @@ async fn turn(app: &App, row: &MailRow, letter: &Letter, now: i64) -> Result<Tur
         door.upkeep(move |conn| {
             let domain = row.domain.as_deref().unwrap_or_default();
             let (workspace_id, id, created_at) = (row.workspace_id.as_str(), row.id.as_str(), row.created_at);
+            // Asked in the write that takes the turn: whoever answers or asks to stop after it was too late.
+            if !rooms::wants_mail(conn, workspace_id, id)? {
+                buyer::cancel(conn, workspace_id, id)?;
+                return Ok(Turn::Never);
+            }
+            if !rooms::takes_mails(conn, workspace_id, row.customer_id.as_deref().unwrap_or_default())? {
+                buyer::settle(conn, workspace_id, id, Fate::Withheld, now)?;
+                return Ok(Turn::Never);
+            }
             pace::take(conn, &Asking { workspace_id, id, domain, created_at, window, zone }, limits, now)
         })
     });
@@ -142,13 +154,10 @@ async fn settle(app: &App, row: MailRow, fate: Fate) -> Result<(), JobError> {
     crate::jobs::blocking(move || door.upkeep(note)).await.map_err(|stop| JobError::Retry(stop.to_string()))
 }
 
-/// It did not leave: until the next try it can be taken back again.
-async fn mark_waiting(app: &App, row: MailRow) -> Result<(), JobError> {
+/// It did not leave; false when it is not to be tried again.
+async fn put_back(app: &App, row: MailRow) -> Result<bool, JobError> {
     let door = app.door.clone();
-    let note = move |conn: &mut AnyConnection| {
-        let held = mail::table.filter(mail::workspace_id.eq(row.workspace_id)).filter(mail::id.eq(row.id));
-        Ok(diesel::update(held.filter(mail::state.eq("sending"))).set(mail::state.eq("queued")).execute(conn).map(drop)?)
-    };
+    let note = move |conn: &mut AnyConnection| buyer::put_back(conn, &row.workspace_id, &row.id);
     crate::jobs::blocking(move || door.upkeep(note)).await.map_err(|stop| JobError::Retry(stop.to_string()))
 }
 

@@ -47,7 +47,22 @@ fn read(key: &[u8], token: &str) -> Option<(String, String)> {
 /// Takes back what waits, and queues what keeps further mails away. To be called in a write.
 pub(super) fn block(conn: &mut AnyConnection, workspace_id: &str, customer_id: &str, now: i64) -> Result<(), Stop> {
     buyer::cancel_all(conn, workspace_id, customer_id)?;
-    queue::put(conn, workspace_id, BLOCK, &json!({ "customer_id": customer_id }), now)
+    if is_asked(conn, workspace_id, customer_id)? {
+        return Ok(());
+    }
+    queue::put_named(conn, workspace_id, BLOCK, &json!({ "customer_id": customer_id }), now, &name(customer_id))
+}
+
+fn name(customer_id: &str) -> String {
+    format!("{BLOCK}:{customer_id}")
+}
+
+/// Whether a buyer has asked to stop and their card does not say so yet.
+///
+/// # Errors
+/// `Fault` or `Busy` from the database.
+pub fn is_asked(conn: &mut AnyConnection, workspace_id: &str, customer_id: &str) -> Result<bool, Stop> {
+    queue::is_known(conn, workspace_id, &name(customer_id))
 }
 
 /// What the page says in one language.

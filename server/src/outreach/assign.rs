@@ -1,5 +1,7 @@
 //! Who makes a call: on duty in its hours, able, not too busy (rule 86). The choice is pure; reading is below it.
 
+use super::model::CaseRow;
+use crate::customers::model::CallbackRow;
 use crate::db::AnyConnection;
 use crate::kit::refusal::Stop;
 use crate::kit::zone;
@@ -7,6 +9,8 @@ use crate::team::model::PersonRow;
 use crate::{customers, roster, tasks, team};
 
 const MINUTE: i64 = 60_000;
+/// A shift belongs to the day it began on, and ends within this (ms).
+const SHIFT_MAX: i64 = 24 * 60 * MINUTE;
 /// Less of a shift than this in the hours of a call is no use (ms).
 const OVERLAP_MIN: i64 = 30 * MINUTE;
 
@@ -50,14 +54,47 @@ pub fn agent(conn: &mut AnyConnection, workspace_id: &str, wanted: &Wanted<'_>) 
     Ok(chosen.map_or((None, wanted.due_at), |one| (Some(one.id.clone()), one.shift.0)))
 }
 
-/// Whether somebody is at work in the hours of a call.
+/// Whose a try is from now on: its owner's as long as they will be there, then whoever's is; as it was when its hours are over.
 ///
 /// # Errors
 /// `Fault` or `Busy` from the database.
-pub fn is_on_duty(conn: &mut AnyConnection, workspace_id: &str, person_id: &str, hours: (i64, i64)) -> Result<bool, Stop> {
-    let day = day(conn, workspace_id, hours.0)?;
-    let shifts = roster::of_person(conn, workspace_id, person_id, &day)?;
-    Ok(shifts.iter().any(|shift| shift.starts_at < hours.1 && shift.ends_at > hours.0))
+pub fn owner(conn: &mut AnyConnection, case: &CaseRow, row: &CallbackRow, now: i64) -> Result<Option<String>, Stop> {
+    let hours = (row.due_at.max(now), row.until_at);
+    if hours.0 >= hours.1 {
+        return Ok(row.owner_id.clone());
+    }
+    if let Some(owner) = &row.owner_id
+        && is_on_duty(conn, &case.workspace_id, owner, hours)?
+    {
+        return Ok(row.owner_id.clone());
+    }
+    let steps = case.steps()?;
+    let skill = usize::try_from(case.step).ok().and_then(|index| steps.get(index)).and_then(|step| step.skill_code.clone());
+    let card = customers::store::customer(conn, &case.workspace_id, &row.customer_id)?;
+    let wanted = Wanted {
+        team_id: &case.team_id,
+        own: card.owner_id.as_deref(),
+        skill: skill.as_deref(),
+        locale: &case.locale,
+        due_at: hours.0,
+        until_at: hours.1,
+    };
+    Ok(agent(conn, &case.workspace_id, &wanted)?.0)
+}
+
+/// Whether somebody is at work in the hours of a call; who has left is not.
+fn is_on_duty(conn: &mut AnyConnection, workspace_id: &str, person_id: &str, hours: (i64, i64)) -> Result<bool, Stop> {
+    if !team::store::person(conn, workspace_id, person_id)?.is_some_and(|person| person.active) {
+        return Ok(false);
+    }
+    for at in [hours.0 - SHIFT_MAX, hours.0] {
+        let day = day(conn, workspace_id, at)?;
+        let shifts = roster::of_person(conn, workspace_id, person_id, &day)?;
+        if shifts.iter().any(|shift| shift.starts_at < hours.1 && shift.ends_at > hours.0) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 fn day(conn: &mut AnyConnection, workspace_id: &str, at: i64) -> Result<String, Stop> {
@@ -65,6 +102,15 @@ fn day(conn: &mut AnyConnection, workspace_id: &str, at: i64) -> Result<String, 
 }
 
 fn candidates(conn: &mut AnyConnection, workspace_id: &str, wanted: &Wanted<'_>) -> Result<Vec<Candidate>, Stop> {
+    let mut shifts = Vec::new();
+    for at in [wanted.due_at - SHIFT_MAX, wanted.due_at] {
+        let day = day(conn, workspace_id, at)?;
+        shifts.extend(roster::on_day(conn, workspace_id, wanted.team_id, &day)?);
+    }
+    shifts.retain(|shift| shift.starts_at < wanted.until_at && shift.ends_at > wanted.due_at);
+    if shifts.is_empty() {
+        return Ok(Vec::new());
+    }
     let day = day(conn, workspace_id, wanted.due_at)?;
     let people = team::store::people(conn, workspace_id)?;
     let skills = team::store::skills(conn, workspace_id)?;
@@ -72,7 +118,7 @@ fn candidates(conn: &mut AnyConnection, workspace_id: &str, wanted: &Wanted<'_>)
     let calls = customers::store::open_callbacks(conn, workspace_id, wanted.team_id)?;
     let boxes = tasks::store::boxes_of_day(conn, workspace_id, wanted.team_id, &day)?;
     let mut found = Vec::new();
-    for shift in roster::on_day(conn, workspace_id, wanted.team_id, &day)? {
+    for shift in shifts {
         let Some(person) = people.iter().find(|person| person.id == shift.person_id && person.active) else { continue };
         let mine = |id: &Option<String>| id.as_deref() == Some(person.id.as_str());
         let calls = calls.iter().filter(|call| mine(&call.owner_id) && call.day == day).count();

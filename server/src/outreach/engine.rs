@@ -191,6 +191,12 @@ fn way(step: &ChainStep, without: &[StepChannel], world: &World<'_>) -> Option<(
     })
 }
 
+/// The ways of a step that were passed by, or have failed, when it is the turn of this one: what did not arrive is not sent there again.
+fn passed(step: &ChainStep, channel: Option<StepChannel>) -> Vec<StepChannel> {
+    let turn = step.channels.iter().position(|other| Some(*other) == channel).unwrap_or(0);
+    step.channels[..turn].to_vec()
+}
+
 /// What comes after a step: the one that it names, or the next in the list; `None` at the end.
 pub fn follow(steps: &[ChainStep], index: usize) -> Option<usize> {
     match steps.get(index)?.then.as_str() {
@@ -265,12 +271,13 @@ impl Move {
     /// Does a planned step, unless its hours have passed meanwhile, or the way is another by now: then it is planned anew.
     fn perform(&mut self, steps: &[ChainStep], index: usize, now: i64, world: &World<'_>) -> Result<(), Stop> {
         let step = &steps[index];
-        let Some((channel, hours)) = way(step, &[], world) else {
+        let passed = passed(step, self.case.channel()?);
+        let Some((channel, hours)) = way(step, &passed, world) else {
             self.log(self.case.channel()?.unwrap_or(StepChannel::Im), TryResult::Skipped);
             return self.go_on(steps, index, now, world);
         };
         if channel.by_agent() || hours.is_some_and(|hours| hours.place(now, world.zone) > now) {
-            self.plan(step, now, &[], world);
+            self.plan(step, now, &passed, world);
             return Ok(());
         }
         self.case.channel = Some(channel.as_str().into());
@@ -328,7 +335,10 @@ pub fn failed(case: &CaseRow, channel: StepChannel, at: i64, world: &World<'_>) 
     let mut next = Move::of(case);
     let (steps, index) = current(case)?;
     next.case.mail_id = None;
-    let again = steps.get(index).is_some_and(|step| next.plan(step, at, &[channel], world));
+    let again = steps.get(index).is_some_and(|step| {
+        let without = [passed(step, Some(channel)), vec![channel]].concat();
+        next.plan(step, at, &without, world)
+    });
     if !again {
         next.go_on(&steps, index, at, world)?;
     }

@@ -117,24 +117,8 @@ pub(super) fn reassign(tx: &mut Tx<'_>, args: &OutreachReassign) -> Result<(), S
         let Some(row) = customers::store::callback(tx.conn(), workspace_id, callback_id)?.filter(|row| row.is_open()) else {
             continue;
         };
-        let hours = (row.due_at.max(tx.now()), row.until_at);
-        if let Some(owner) = &row.owner_id
-            && assign::is_on_duty(tx.conn(), workspace_id, owner, hours)?
-        {
-            continue;
-        }
-        let steps = case.steps()?;
-        let skill = usize::try_from(case.step).ok().and_then(|index| steps.get(index)).and_then(|step| step.skill_code.clone());
-        let card = customers::store::customer(tx.conn(), workspace_id, &row.customer_id)?;
-        let wanted = assign::Wanted {
-            team_id: &case.team_id,
-            own: card.owner_id.as_deref(),
-            skill: skill.as_deref(),
-            locale: &case.locale,
-            due_at: hours.0,
-            until_at: hours.1,
-        };
-        let (owner_id, _) = assign::agent(tx.conn(), workspace_id, &wanted)?;
+        let now = tx.now();
+        let owner_id = assign::owner(tx.conn(), &case, &row, now)?;
         if owner_id != row.owner_id {
             callbacks::give_try(tx, &row, owner_id)?;
         }
@@ -149,7 +133,8 @@ pub(super) fn mailed(tx: &mut Tx<'_>, args: &OutreachMailed) -> Result<(), Stop>
         return Ok(());
     }
     let result = match args.state.as_str() {
-        "failed" => TryResult::Failed,
+        // Kept from leaving: to the case it is the same.
+        "failed" | "cancelled" => TryResult::Failed,
         "bounced" => TryResult::Bounced,
         "stopped" => TryResult::Stopped,
         _ => return Ok(()),

@@ -16,6 +16,7 @@ use crate::door::{Access, Actor, Via};
 use crate::http::problem::{Problem, ProblemBody};
 use crate::http::{Caller, Json, blocking};
 use crate::kit::refusal::{Code, Stop};
+use crate::kit::text::without_nul;
 use crate::kit::zone;
 use crate::mail::bounce::TEXT_MAX;
 use crate::mail::http::signed;
@@ -27,6 +28,8 @@ use serde::{Deserialize, Serialize};
 
 /// Days that numbers may be asked of at once.
 const DAYS_MAX: i64 = 366;
+/// Nobody plans further ahead (ms), and no calendar knows more.
+const AHEAD_MAX: u64 = 366 * 24 * 3_600_000;
 const EVERY_BUYER_CHANNEL: [StepChannel; 5] =
     [StepChannel::Im, StepChannel::Email, StepChannel::Sms, StepChannel::Voice, StepChannel::Phone];
 
@@ -73,6 +76,9 @@ fn look_ahead(conn: &mut AnyConnection, actor: &Actor, request: PreviewRequest, 
     let faults = rules::lint(&steps, &by_channel, is_reminder, has_supervisor);
     let case = CaseRow { steps: serde_json::to_string(&steps)?, ..CaseRow::idle() };
     let at = request.at.unwrap_or(now);
+    if at.abs_diff(now) > AHEAD_MAX {
+        return Err(Code::BadTime.into());
+    }
     let plan = match (faults.is_empty(), request.customer_id) {
         (false, _) => Vec::new(),
         (true, Some(id)) => {
@@ -294,10 +300,11 @@ pub async fn reply(
     body: Result<web::Bytes, actix_web::Error>,
 ) -> Result<HttpResponse, Problem> {
     let workspace_id = workspace_id.into_inner();
-    let report: ReplyReport = signed(&app, &workspace_id, &request, body)?;
+    let mut report: ReplyReport = signed(&app, &workspace_id, &request, body)?;
+    report.case_id = without_nul(&report.case_id);
     blocking(move || {
         app.db.read(|conn| store::find(conn, &workspace_id, &report.case_id))?.ok_or(Stop::from(Code::NotFound))?;
-        let text = report.text.chars().take(TEXT_MAX).collect();
+        let text = without_nul(&report.text).chars().take(TEXT_MAX).collect();
         let (case_id, reply_id, channel) = (Some(report.case_id), Some(report.id), report.channel);
         let said = OutreachReplied { mail_id: None, case_id, reply_id, channel, text };
         let system = Actor::system(&workspace_id, Via::Job);

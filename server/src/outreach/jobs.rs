@@ -11,6 +11,7 @@ use crate::app::App;
 use crate::customers;
 use crate::db::AnyConnection;
 use crate::door::{Actor, NewJob, Via, Writing};
+use crate::jobs::queue::{self, JobRow};
 use crate::jobs::{JobError, blocking};
 use crate::kit::refusal::Stop;
 use crate::kit::signature;
@@ -21,6 +22,9 @@ use crate::team;
 use serde_json::{Value, json};
 use std::time::Duration;
 
+/// The job that hands a message to a provider, and the one that says that it could not.
+pub const HOOK: &str = "outreach.hook";
+const HOOK_FAILED: &str = "outreach.hook_failed";
 /// How long an ended case stays on the phones (ms).
 const SHOWN_MS: i64 = 2 * 24 * 3_600_000;
 /// Cases that one transaction moves: everybody else waits for it.
@@ -34,6 +38,10 @@ fn text(payload: &Value, name: &str) -> String {
     payload[name].as_str().unwrap_or_default().to_owned()
 }
 
+fn channel(payload: &Value) -> Result<StepChannel, JobError> {
+    text(payload, "channel").parse().map_err(|()| JobError::Dead("no such channel".into()))
+}
+
 async fn execute(app: &App, workspace_id: &str, command: OutreachCommand) -> Result<(), JobError> {
     let (door, system) = (app.door.clone(), Actor::system(workspace_id, Via::Job));
     blocking(move || door.execute(&system, Command::Outreach(command), None)).await?;
@@ -45,7 +53,12 @@ async fn execute(app: &App, workspace_id: &str, command: OutreachCommand) -> Res
 pub async fn run(app: &App, workspace_id: &str, kind: &str, payload: &Value) -> Result<(), JobError> {
     let command = match kind {
         "outreach.due" => return due(app, workspace_id).await,
-        "outreach.hook" => return hook(app, workspace_id, payload).await,
+        HOOK => return hook(app, workspace_id, payload).await,
+        HOOK_FAILED => OutreachCommand::OutreachHookFailed(OutreachHookFailed {
+            case_id: text(payload, "case_id"),
+            channel: channel(payload)?,
+            id: text(payload, "id"),
+        }),
         "outreach.heard" => OutreachCommand::OutreachHeard(OutreachHeard { customer_id: text(payload, "customer_id") }),
         "outreach.mailed" => OutreachCommand::OutreachMailed(OutreachMailed {
             mail_id: text(payload, "mail_id"),
@@ -105,12 +118,14 @@ async fn due(app: &App, workspace_id: &str) -> Result<(), JobError> {
 /// ended meanwhile sends nothing, and nothing leaves outside its hours.
 async fn hook(app: &App, workspace_id: &str, payload: &Value) -> Result<(), JobError> {
     let (case_id, id) = (text(payload, "case_id"), text(payload, "id"));
-    let channel: StepChannel = text(payload, "channel").parse().map_err(|()| JobError::Dead("no such channel".into()))?;
+    let channel = channel(payload)?;
     let (db, owner, now) = (app.db.clone(), workspace_id.to_owned(), app.door.clock.now_ms());
     let (name, case) = (id.clone(), case_id.clone());
     let found = blocking(move || db.read(|conn| message(conn, &owner, &case, &name, channel, now))).await?;
+    let failed = || OutreachCommand::OutreachHookFailed(OutreachHookFailed { case_id, channel, id });
     let (url, secret, body) = match found {
         Message::Nothing => return Ok(()),
+        Message::NoWay => return execute(app, workspace_id, failed()).await,
         Message::Later(at) => return Err(JobError::Later(at)),
         Message::Now { url, secret, body } => (url, secret, body),
     };
@@ -122,17 +137,24 @@ async fn hook(app: &App, workspace_id: &str, payload: &Value) -> Result<(), JobE
     match post::post(&url, headers, body.into_bytes(), PROVIDER_TIMEOUT).await {
         Ok(_) => Ok(()),
         Err(PostError::Temporary(why)) => Err(JobError::Retry(why)),
-        Err(PostError::Permanent { .. }) => {
-            let failed = OutreachHookFailed { case_id, channel, id };
-            execute(app, workspace_id, OutreachCommand::OutreachHookFailed(failed)).await
-        }
+        Err(PostError::Permanent { .. }) => execute(app, workspace_id, failed()).await,
     }
+}
+
+/// No more tries: the case goes on by another way, as after a refusal. To be called in a write.
+///
+/// # Errors
+/// `Fault` or `Busy` from the database.
+pub fn given_up(conn: &mut AnyConnection, row: &JobRow, now: i64) -> Result<(), Stop> {
+    queue::put(conn, &row.workspace_id, HOOK_FAILED, &serde_json::from_str(&row.payload)?, now)
 }
 
 /// What a job finds when it wants to hand a message over.
 enum Message {
     /// The case has moved on.
     Nothing,
+    /// There is no provider any more, no number, or the buyer does not want it.
+    NoWay,
     Later(i64),
     Now {
         url: String,
@@ -150,12 +172,13 @@ fn message(
     now: i64,
 ) -> Result<Message, Stop> {
     let Some(case) = store::find(conn, workspace_id, case_id)? else { return Ok(Message::Nothing) };
-    let Some(hook) = store::hook(conn, workspace_id, channel.as_str())? else { return Ok(Message::Nothing) };
     if case.state()? != CaseState::Running || case.channel()? != Some(channel) {
         return Ok(Message::Nothing);
     }
+    let hook = store::hook(conn, workspace_id, channel.as_str())?;
     let situation = Situation::read(conn, case)?;
     let case = &situation.case;
+    let Some(hook) = hook.filter(|_| situation.with(|world| world.usable.contains(&channel))) else { return Ok(Message::NoWay) };
     let steps = case.steps()?;
     let step = usize::try_from(case.step).ok().and_then(|index| steps.get(index));
     let hours = step.and_then(|step| situation.with(|world| (world.hours)(step, channel)));
@@ -163,9 +186,8 @@ fn message(
         return Ok(Message::Later(window::next_inside(now, hours.allowed, situation.zone)));
     }
     let card = situation.card(channel);
-    let reason = (situation.reason.id.as_str(), situation.reason.code.as_deref());
-    let template = words::of_reason(conn, workspace_id, reason, &case.locale)?;
-    let letter = words::fill(&template, &words::vars(conn, &situation, case, now)?)?;
+    let vars = words::vars(conn, &situation, case, now)?;
+    let letter = words::filled(conn, &situation, case, &vars)?;
     let body = json!({
         "id": id, "channel": channel, "phone": card.phone, "locale": case.locale, "text": words::short(&letter), "case_id": case.id,
     });
@@ -200,9 +222,8 @@ fn commands(conn: &mut AnyConnection, workspace_id: &str, now: i64) -> Result<Ve
     if !ids.is_empty() {
         all.push(OutreachCommand::OutreachRing(OutreachRing { ids }));
     }
-    let ids = off_duty(conn, workspace_id, now)?;
-    if !ids.is_empty() {
-        all.push(OutreachCommand::OutreachReassign(OutreachReassign { ids }));
+    for ids in off_duty(conn, workspace_id, now)?.chunks(AT_ONCE as usize) {
+        all.push(OutreachCommand::OutreachReassign(OutreachReassign { ids: ids.to_vec() }));
     }
     let before = now - SHOWN_MS;
     if !store::shown_before(conn, workspace_id, before)?.is_empty() {
@@ -217,12 +238,7 @@ fn off_duty(conn: &mut AnyConnection, workspace_id: &str, now: i64) -> Result<Ve
     for case in store::asked(conn, workspace_id)? {
         let Some(id) = &case.callback_id else { continue };
         let Some(row) = customers::store::callback(conn, workspace_id, id)?.filter(|row| row.is_open()) else { continue };
-        let hours = (row.due_at.max(now), row.until_at);
-        let is_there = match &row.owner_id {
-            Some(owner) => assign::is_on_duty(conn, workspace_id, owner, hours)?,
-            None => false,
-        };
-        if !is_there && hours.0 < hours.1 {
+        if assign::owner(conn, &case, &row, now)? != row.owner_id {
             ids.push(case.id);
         }
     }

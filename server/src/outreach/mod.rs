@@ -37,6 +37,7 @@ use crate::db::AnyConnection;
 use crate::door::Tx;
 use crate::door::publish::Image;
 use crate::kit::refusal::Stop;
+use kinds::CaseState;
 use serde_json::{Value, json};
 
 /// Every row of this room as phones see it.
@@ -59,6 +60,15 @@ pub fn images(conn: &mut AnyConnection, workspace_id: &str) -> Result<Vec<Image>
         all.push(Image::of(&row.wire(log)?)?);
     }
     Ok(all)
+}
+
+/// Whether a case still waits for this very mail to be sent; a mail that no case wrote is nobody's to call back.
+///
+/// # Errors
+/// `Fault` or `Busy` from the database.
+pub fn wants_mail(conn: &mut AnyConnection, workspace_id: &str, mail_id: &str) -> Result<bool, Stop> {
+    let is_wanted = |case: model::CaseRow| case.state == CaseState::Running.as_str() && case.mail_id.as_deref() == Some(mail_id);
+    Ok(store::by_mail(conn, workspace_id, mail_id)?.is_none_or(is_wanted))
 }
 
 /// Deletes every case of a buyer who is erased, and gives what they were.

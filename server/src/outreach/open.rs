@@ -45,6 +45,10 @@ impl Open<'_> {
                 break;
             }
             at = self.next(at);
+            // It never opens again: nor would it at the next look.
+            if !self.is_open(at) {
+                break;
+            }
             let span = (self.closes(at) - at).min(left);
             (at, left) = (at + span, left - span);
         }

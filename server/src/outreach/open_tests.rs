@@ -45,3 +45,11 @@ fn a_wait_of_nothing_is_over_and_a_holiday_is_passed_by() {
     assert_eq!(open.after(at("2026-03-06", "17:00"), 120), at("2026-03-09", "10:00"));
     assert_eq!(open.after(at("2026-09-30", "17:30"), 60), at("2026-10-08", "09:30"), "the national holiday");
 }
+
+#[test]
+fn where_nothing_ever_opens_the_search_ends() {
+    let open = Open { hours: Window::new(540, 1_080).expect("a window"), calendar: None, zone: chrono_tz::Asia::Shanghai };
+    // The last instant of the last year that a calendar knows.
+    let end = 253_402_300_799_999;
+    assert!(open.after(end, 100_000) >= end);
+}

@@ -18,6 +18,7 @@ use crate::notices::{self, Tell};
 use crate::tasks::model::BoxRow;
 use crate::{roster, tasks, team};
 use chrono_tz::Tz;
+use std::collections::BTreeSet;
 
 const MINUTE: i64 = 60_000;
 /// What has been overdue for longer than this is no news any more (ms).
@@ -57,9 +58,11 @@ pub fn is_in_hand(conn: &mut AnyConnection, workspace_id: &str, kind: NoticeKind
             Some(row) => row.is_open() && row.level()? >= Level::Mates,
             None => false,
         },
-        NoticeKind::StepOverdue => {
-            store::find(conn, workspace_id, id)?.is_some_and(|row| row.state == CaseState::Running.as_str())
-        }
+        // Somebody may wait for a step, or for a parcel that is late.
+        NoticeKind::StepOverdue => match store::find(conn, workspace_id, id)? {
+            Some(row) => matches!(row.state()?, CaseState::Running | CaseState::Returning),
+            None => false,
+        },
         NoticeKind::Decision => store::find(conn, workspace_id, id)?.is_some_and(|row| row.state == CaseState::Decision.as_str()),
         NoticeKind::Message | NoticeKind::NoChannel | NoticeKind::RobotTest => true,
     };
@@ -73,32 +76,40 @@ pub fn is_in_hand(conn: &mut AnyConnection, workspace_id: &str, kind: NoticeKind
 pub fn climbing(conn: &mut AnyConnection, workspace_id: &str, zone: Tz, now: i64) -> Result<Vec<String>, Stop> {
     let steps = steps(conn, workspace_id)?;
     let known = store::climbed(conn, workspace_id)?;
-    let mut ids = Vec::new();
+    let (mut ids, mut seen) = (Vec::new(), BTreeSet::new());
     for day in [now - NEWS, now].map(|at| zone::business_day(at, zone).to_string()) {
         for team in team::store::teams(conn, workspace_id)? {
             for row in tasks::store::boxes_of_day(conn, workspace_id, &team.id, &day)? {
                 let level = known.iter().find(|(id, ..)| *id == row.id).map(|(_, level, _)| level.as_str());
                 let reached = if is_late(&row, now) { reached(&steps, row.due_at.unwrap_or(now), now) } else { Vec::new() };
                 if reached.last().map(|level| level.as_str()) != level {
-                    ids.push(row.id);
+                    ids.push(row.id.clone());
                 }
+                seen.insert(row.id);
             }
         }
     }
     for row in overdue_calls(conn, workspace_id, now)? {
-        let level = known.iter().find(|(id, ..)| *id == row.id).map(|(_, level, _)| level.as_str());
-        if level != Some(row.level.as_str()) {
-            ids.push(row.id);
+        let known = known.iter().find(|(id, ..)| *id == row.id).map(|(_, level, since)| (level.as_str(), *since));
+        if known != Some((row.level.as_str(), row.until_at)) {
+            ids.push(row.id.clone());
         }
+        seen.insert(row.id);
     }
+    // What is neither of these days nor overdue any more has come down.
+    ids.extend(known.into_iter().map(|(id, ..)| id).filter(|id| !seen.contains(id)));
     Ok(ids)
+}
+
+fn is_overdue(row: &CallbackRow, now: i64) -> Result<bool, Stop> {
+    Ok(row.is_open() && row.level()? >= Level::Mates && now - row.until_at < NEWS)
 }
 
 /// Open callbacks that have climbed as far as somebody else than their owner.
 fn overdue_calls(conn: &mut AnyConnection, workspace_id: &str, now: i64) -> Result<Vec<CallbackRow>, Stop> {
     let mut found = Vec::new();
     for row in customers::store::callbacks(conn, workspace_id)? {
-        if row.is_open() && row.level()? >= Level::Mates && now - row.until_at < NEWS {
+        if is_overdue(&row, now)? {
             found.push(row);
         }
     }
@@ -123,13 +134,16 @@ pub(super) fn ring(tx: &mut Tx<'_>, args: &OutreachRing) -> Result<(), Stop> {
             } else {
                 over.push(id.clone());
             }
-        } else if let Some(row) = customers::store::callback(tx.conn(), workspace_id, id)?.filter(CallbackRow::is_open) {
-            if before.is_none_or(|(level, _)| level != row.level) {
-                ring_call(tx, &row)?;
-                store::climb(tx, id, &row.level, row.until_at)?;
+            continue;
+        }
+        match customers::store::callback(tx.conn(), workspace_id, id)? {
+            Some(row) if is_overdue(&row, now)? => {
+                if before != Some((row.level.as_str(), row.until_at)) {
+                    ring_call(tx, &row)?;
+                    store::climb(tx, id, &row.level, row.until_at)?;
+                }
             }
-        } else {
-            over.push(id.clone());
+            _ => over.push(id.clone()),
         }
     }
     for one in &rung {

@@ -9,7 +9,7 @@ use dutyboard::config::Config;
 use dutyboard::db::{AnyConnection, dialect};
 use dutyboard::door::{Actor, Receipt, Via};
 use dutyboard::jobs::queue::{self, JobRow};
-use dutyboard::jobs::{runner, ticker};
+use dutyboard::jobs::{Lane, runner, ticker};
 use dutyboard::kit::clock::Clock;
 use dutyboard::kit::refusal::{Code, Stop};
 use dutyboard::kit::zone;
@@ -158,7 +158,7 @@ impl World {
     /// Takes the next due job, as a runner of this name.
     pub fn claim(&self, runner: &'static str) -> Option<JobRow> {
         let now = self.now();
-        self.app.door.upkeep(move |conn| queue::claim(conn, runner, now)).expect("the queue")
+        self.app.door.upkeep(move |conn| queue::claim(conn, runner, Lane::All, now)).expect("the queue")
     }
 
     /// Says that a runner has done its job.

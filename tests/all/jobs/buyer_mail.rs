@@ -9,8 +9,11 @@ use dutyboard::db::schema::{job, mail};
 use dutyboard::jobs::{self, JobError};
 use dutyboard::kit::ids;
 use dutyboard::mail::buyer::{self, BuyerMail};
-use dutyboard::mail::mailer::Sent;
+use dutyboard::mail::mailer::{Mailer, Sent, SmtpSettings};
 use serde_json::{Value, json};
+use std::io::Write;
+use std::net::TcpListener;
+use std::sync::Arc;
 
 const SECOND: i64 = 1_000;
 
@@ -185,6 +188,28 @@ both_engines! {
         assert_eq!((world.mails().len(), state(&world, "regret").as_str(), state(&world, "gone").as_str()), (1, "cancelled", "sent"));
         world.tamper(&format!("UPDATE mail SET state = 'sending' WHERE id = '{}'", ids::derived(&["mail", "gone"])));
         assert!(!take_back("gone"), "what may have left is not taken back");
+        send(&world, "gone").expect("nothing to do");
+        assert_eq!((world.mails().len(), state(&world, "gone").as_str()), (1, "cancelled"), "but it is not tried again");
+    }
+
+    fn a_mail_that_is_taken_back_on_its_way_and_does_not_get_through_never_leaves(engine) {
+        let mut world = World::new(engine);
+        world.drain();
+        let office = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let url = format!("smtp://{}", office.local_addr().expect("an address"));
+        let settings = SmtpSettings { url, from: "desk@example.com".into(), timeout_s: 20, ..SmtpSettings::default() };
+        Arc::get_mut(&mut world.app).expect("nobody else has it").mailer = Mailer::smtp(&settings).expect("settings");
+        put(&world, draft("late"));
+        let (workspace, door) = (world.cast.workspace.clone(), world.app.door.clone());
+        let desk = std::thread::spawn(move || {
+            let (mut line, _) = office.accept().expect("it is on its way");
+            let taken = door.upkeep(move |conn| buyer::cancel(conn, &workspace, &draft("late").id)).expect("a statement");
+            line.write_all(b"421 come back later\r\n").expect("said");
+            taken
+        });
+        send(&world, "late").expect("there is no next try");
+        assert!(!desk.join().expect("a desk"), "it might have left");
+        assert_eq!((state(&world, "late").as_str(), states(&world).len()), ("cancelled", 0));
     }
 
     fn a_refused_mail_is_told_and_no_dead_letter(engine) {

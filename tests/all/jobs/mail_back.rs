@@ -233,6 +233,28 @@ both_engines! {
         assert_eq!(blocked(&world, &customer), ["email"]);
     }
 
+    fn a_please_stop_of_a_person_is_an_answer_and_counts_whatever_became_of_the_mail(engine) {
+        for known_as in ["sent", "failed", "queued", "cancelled"] {
+            let world = World::new(engine);
+            let server = Running::start(&world);
+            let customer = buyer(&world, &world.cast.ann, "小鹿");
+            put(&world, BuyerMail { customer_id: customer.clone(), ..draft("ann") });
+            send(&world, "ann").expect("sent");
+            world.tamper(&format!("UPDATE mail SET state = '{known_as}' WHERE id = '{}'", draft("ann").id));
+            let body = |event: &str, text: &str| json!({ "message_id": message_id(&draft("ann").id), "event": event, "text": text });
+            let (right, now) = (secret(&server), world.now());
+            for again in 0..2 {
+                assert_eq!(report(&world, &server, &right, now, &body("stop", "退\0订")).json(), json!({ "new": again == 0 }), "{known_as}");
+            }
+            assert_eq!(told(&world, "outreach.replied").iter().map(|said| said["text"].clone()).collect::<Vec<_>>(), ["退订"]);
+            assert_eq!(told(&world, "customer.stop").len(), 1, "{known_as}");
+            assert_eq!(report(&world, &server, &right, now, &body("complaint", "")).json(), json!({ "new": true }));
+            assert_eq!(told(&world, "outreach.replied").len(), 1, "a machine says nothing");
+            world.drain();
+            assert_eq!(blocked(&world, &customer), ["email"], "{known_as}");
+        }
+    }
+
     fn who_is_erased_leaves_no_mail(engine) {
         let world = World::new(engine);
         let server = Running::start(&world);

@@ -1,14 +1,20 @@
 //! The queue: one runner per job, later and later tries, dead letters.
 
+use super::buyer_mail::{draft, put, state};
+use crate::customers::buyer;
 use crate::harness::{Engine, Running, World, both_engines};
 use dutyboard::app::App;
+use dutyboard::app::serve::Background;
+use dutyboard::customers;
 use dutyboard::door::{Actor, NewJob, Via};
 use dutyboard::jobs::queue::{self, ATTEMPTS_MAX, LEASE_MS, backoff_ms};
 use dutyboard::jobs::runner;
-use dutyboard::mail::mailer::Mailer;
+use dutyboard::mail::mailer::{Mailer, SmtpSettings};
 use serde_json::{Value, json};
 use std::collections::HashMap;
+use std::net::TcpListener;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 /// Queues a job that is due now.
 pub fn add(world: &World, kind: &'static str, payload: Value, dedupe: Option<&str>) {
@@ -118,6 +124,30 @@ both_engines! {
         }
         assert_eq!(world.drain(), 1, "it was tried again");
         assert_eq!(world.read(|conn| queue::count(conn, "dead")), 1);
+    }
+
+    fn a_mail_server_that_says_nothing_holds_up_nothing_else(engine) {
+        let mut world = World::in_real_time(engine);
+        let customer = buyer(&world, &world.cast.ann, "小鹿");
+        world.drain();
+        // Whoever calls is left waiting at the door.
+        let office = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let url = format!("smtp://{}", office.local_addr().expect("an address"));
+        let settings = SmtpSettings { url, from: "desk@example.com".into(), timeout_s: 120, ..SmtpSettings::default() };
+        Arc::get_mut(&mut world.app).expect("nobody else has it").mailer = Mailer::smtp(&settings).expect("settings");
+        ["one", "two", "three"].into_iter().for_each(|name| put(&world, draft(name)));
+        let is_blocked = || world.read(|conn| customers::store::customer(conn, &world.cast.workspace, &customer)).blocked != "[]";
+        world.block_on(async {
+            let mut news = world.app.door.bus.listen(&world.cast.workspace);
+            let background = Background::start(&world.app).await.expect("a background");
+            add(&world, "customer.stop", json!({ "customer_id": customer }), None);
+            while !is_blocked() {
+                tokio::time::timeout(Duration::from_secs(60), news.recv()).await.expect("not held up by mails").expect("news");
+            }
+            drop(office);
+            background.stop().await;
+        });
+        assert!(["one", "two", "three"].iter().all(|name| state(&world, name) == "queued"), "they wait for another try");
     }
 
     /// Two processes on one Postgres, two runners in one process on SQLite: a board is made once.

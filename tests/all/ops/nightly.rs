@@ -5,7 +5,7 @@ use crate::harness::world::at;
 use crate::harness::{HOUR, MINUTE, World, both_engines};
 use dutyboard::app::App;
 use dutyboard::config::Daily;
-use dutyboard::jobs::{queue, runner, ticker};
+use dutyboard::jobs::{Lane, queue, runner, ticker};
 use dutyboard::ops::archive::Reader;
 use dutyboard::ops::{nightly, restore};
 use std::path::PathBuf;
@@ -90,7 +90,7 @@ both_engines! {
         world.block_on(async {
             ticker::tick(&world.app).await.expect("a tick");
             ticker::tick(&other).await.expect("a tick");
-            let claimed = world.app.door.upkeep(|conn| queue::claim(conn, "one", at("2026-03-03", "03:30"))).expect("a claim").expect("a job");
+            let claimed = world.app.door.upkeep(|conn| queue::claim(conn, "one", Lane::All, at("2026-03-03", "03:30"))).expect("a claim").expect("a job");
             // While one is at work, the others find everything but this job.
             runner::drain(&other, "two").await.expect("the queue");
             world.app.db.read(|conn| {
@@ -111,7 +111,7 @@ both_engines! {
         world.block_on(ticker::tick(&world.app)).expect("a tick");
         let claim = |who: &'static str| {
             let now = world.now();
-            world.app.door.upkeep(move |conn| queue::claim(conn, who, now)).expect("a claim")
+            world.app.door.upkeep(move |conn| queue::claim(conn, who, Lane::All, now)).expect("a claim")
         };
         let mut held = Vec::new();
         while let Some(row) = claim("one") {

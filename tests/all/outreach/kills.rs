@@ -10,7 +10,7 @@ use diesel::connection::{Instrumentation, InstrumentationEvent};
 use dutyboard::app::App;
 use dutyboard::customers::store::callbacks_of;
 use dutyboard::db::AnyConnection;
-use dutyboard::jobs::{queue, run};
+use dutyboard::jobs::{Lane, queue, run};
 use dutyboard::mail::mailer::Mailer;
 use dutyboard::{customers, notices, outreach};
 use serde_json::{Value, json};
@@ -110,7 +110,7 @@ fn work(world: &World, server: &Arc<App>, name: &'static str, fuse: &Fuse) -> Re
     }
     loop {
         let now = world.now();
-        let claimed = fuse.unless_dead(server.door.upkeep(move |conn| queue::claim(conn, name, now)))?;
+        let claimed = fuse.unless_dead(server.door.upkeep(move |conn| queue::claim(conn, name, Lane::All, now)))?;
         let Some(row) = claimed.expect("the queue") else { return Ok(()) };
         let payload: Value = serde_json::from_str(&row.payload).expect("a payload");
         fuse.unless_dead(world.block_on(run(server, &row.workspace_id, &row.kind, &payload)))?

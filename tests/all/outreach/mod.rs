@@ -2,9 +2,11 @@
 
 mod answers;
 mod chains;
+mod duty;
 mod kills;
 mod ringing;
 mod settings;
+mod wishes;
 
 use crate::customers::{buyer, id};
 use crate::harness::World;

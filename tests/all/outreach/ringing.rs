@@ -1,5 +1,6 @@
 //! Overdue work climbs inside the team, and rings for nothing that somebody has begun.
 
+use super::{asked, desk, open, stands, tried, wait_until};
 use crate::customers::{buyer, promise};
 use crate::harness::world::at;
 use crate::harness::{World, both_engines};
@@ -84,6 +85,50 @@ both_engines! {
             world.tick();
         }
         assert_eq!(told(&world, "box_overdue"), BTreeSet::new());
+    }
+
+    fn a_promise_that_is_taken_and_forgotten_rings_the_shift_again_and_leaves_no_trace(engine) {
+        let world = World::new(engine);
+        fill_roster(&world, "2026-03-02", 7);
+        let cast = &world.cast;
+        let buyer = buyer(&world, &cast.sup_1, "小鹿");
+        let id = promise(&world, &cast.ann, "promise", &buyer, at("2026-03-02", "11:00"));
+        let rung = || news(&world).iter().filter(|row| row.kind == "callback_overdue" && row.level == "due").count();
+        let climbed = || world.read(|conn| dutyboard::outreach::store::climbed(conn, &cast.workspace)).iter().any(|(row, ..)| *row == id);
+        world.move_to("2026-03-02", "11:15");
+        world.tick();
+        let first = rung();
+        assert!(first > 0 && climbed());
+        world.run(&cast.bea, "callback.take", json!({ "id": id })).expect("taken");
+        world.move_to("2026-03-02", "11:16");
+        world.tick();
+        assert!(!climbed(), "bea has it");
+        world.move_to("2026-03-02", "11:31");
+        world.tick();
+        assert!(rung() > first && climbed(), "taken and forgotten: {:?}", news(&world));
+        world.run(&cast.bea, "callback.cancel", json!({ "id": id, "reason": "答复了" })).expect("over");
+        world.move_to("2026-03-02", "11:32");
+        world.tick();
+        assert!(!climbed());
+    }
+
+    fn a_parcel_that_is_late_on_its_way_back_reaches_the_supervisor(engine) {
+        let world = World::new(engine);
+        let buyer = desk(&world);
+        let sup = &world.cast.sup_1;
+        crate::notices::give_mailbox(&world, sup, "sup@example.com");
+        world.move_to("2026-03-02", "10:00");
+        let case_id = open(&world, "case", &buyer);
+        tried(&world, &world.cast.ann, &asked(&world, &case_id), "sent");
+        for day in ["2026-03-03", "2026-03-04", "2026-03-05", "2026-03-06", "2026-03-07"] {
+            wait_until(&world, day, "21:00");
+        }
+        world.run(sup, "outreach.decide", json!({ "id": case_id, "decision": "return" })).expect("a decision");
+        world.drain();
+        let to_sup = || world.mails().iter().filter(|mail| mail.to == "sup@example.com" && mail.subject.contains("小鹿")).count();
+        let before = to_sup();
+        wait_until(&world, "2026-03-15", "10:00");
+        assert_eq!((stands(&world, &case_id).0.as_str(), to_sup()), ("returning", before + 1));
     }
 
     fn an_overdue_promise_is_told_and_falls_silent_once_it_is_taken(engine) {

@@ -11,7 +11,7 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpListener;
 use std::sync::mpsc::{Receiver, channel};
 
-const SECRET: &str = "a secret of the provider";
+pub const SECRET: &str = "a secret of the provider";
 
 fn step(id: &str, channels: &[&str]) -> Value {
     json!({ "id": id, "channels": channels, "wait_minutes": 60, "wait_in": "wall", "from": null, "until": null, "prefer_from": null,
@@ -23,7 +23,7 @@ fn chain(name: &str, steps: &[Value]) -> Value {
 }
 
 /// A provider that answers in turn with these statuses and passes on what it was sent: headers and body.
-fn provider(statuses: &'static [u16]) -> (String, Receiver<(String, String)>) {
+pub fn provider(statuses: &'static [u16]) -> (String, Receiver<(String, String)>) {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let url = format!("http://{}/sms", listener.local_addr().expect("an address"));
     let (tell, told) = channel();
@@ -189,6 +189,11 @@ both_engines! {
         let broken = json!({ "steps": [step("a", &[])], "shop_id": null, "reason_id": null, "customer_id": null });
         let seen = sup.post("/api/v1/outreach/preview", &broken).json();
         assert_eq!((&seen["faults"][0]["code"], &seen["plan"]), (&json!("no_channel"), &json!([])));
+        for far in [253_402_300_799_999, at - 400 * 24 * 60 * MINUTE, i64::MIN] {
+            let mut ask = ask.clone();
+            ask["at"] = json!(far);
+            assert_eq!(sup.post("/api/v1/outreach/preview", &ask).code(), "bad_time", "{far}");
+        }
         let eva = server.sign_in("eva");
         assert_eq!(eva.post("/api/v1/outreach/preview", &ask).status, 404, "another team's buyer");
         assert_eq!(eva.get(&format!("/api/v1/customers/{buyer}/outreach")).status, 404);

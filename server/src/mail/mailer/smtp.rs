@@ -155,12 +155,13 @@ impl Smtp {
         let words = self.reply(error, mail);
         match error.status() {
             Some(code) if code.severity == Severity::PermanentNegativeCompletion && !is_about_login(code.into()) => {
-                SendError::Permanent(format!("the mail server refused the mail: {words}"))
+                let why = format!("the mail server refused the mail: {words}");
+                if is_about_address(code.into(), &words) { SendError::BadAddress(why) } else { SendError::Permanent(why) }
             }
             Some(_) => SendError::Temporary(format!("the mail server wants another attempt: {words}")),
             // The only thing lettre itself refuses here is an address with letters the server cannot transport.
             None if error.is_client() => {
-                SendError::Permanent("the mail server cannot deliver to an address with such letters".to_owned())
+                SendError::BadAddress("the mail server cannot deliver to an address with such letters".to_owned())
             }
             None => SendError::Temporary(format!("the conversation with the mail server broke off: {words}")),
         }
@@ -190,6 +191,22 @@ fn certificates(pem: &[u8]) -> Result<Certificate, BadSmtpSettings> {
 /// Replies that are about our login, not about the mail (RFC 4954 section 6): the owner repairs it and the mail still goes out.
 fn is_about_login(code: u16) -> bool {
     matches!(code, 530 | 534 | 535 | 538)
+}
+
+/// Refusals of the recipient's address (RFC 3463: 5.1.x, of which 7 and 8 are about the sender's), as against spam, size or policy. Servers
+/// without such codes say 550, 551 or 553.
+fn is_about_address(code: u16, words: &str) -> bool {
+    let enhanced = words.split(|c: char| !c.is_ascii_digit() && c != '.').find_map(|word| {
+        let mut numbers = word.trim_matches('.').split('.').map(str::parse::<u16>);
+        match (numbers.next(), numbers.next(), numbers.next(), numbers.next()) {
+            (Some(Ok(5)), Some(Ok(subject)), Some(Ok(detail)), None) => Some((subject, detail)),
+            _ => None,
+        }
+    });
+    match enhanced {
+        Some((subject, detail)) => subject == 1 && !matches!(detail, 7 | 8),
+        None => matches!(code, 550 | 551 | 553),
+    }
 }
 
 /// Masks every word that is an address or holds something private, and cuts after 200 characters. Private words of one or two

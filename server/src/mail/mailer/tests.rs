@@ -94,7 +94,7 @@ fn nothing_typed_can_add_a_header() {
 
 #[test]
 fn addresses_and_ids_are_checked_before_any_backend() {
-    let permanent = |mail: Outgoing| matches!(compose(&mail), Err(SendError::Permanent(_)));
+    let permanent = |mail: Outgoing| compose(&mail).is_err_and(|error| error.is_permanent());
     for to in ["", "lilei", "a@b@c", "a b@c.example", "a@b.example\r\nRCPT TO:<x@y.example>"] {
         assert!(permanent(Outgoing { to: to.into(), ..mail() }), "{to}");
     }

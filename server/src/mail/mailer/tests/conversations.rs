@@ -45,6 +45,26 @@ async fn replies_are_sorted_into_temporary_and_permanent() {
 }
 
 #[tokio::test]
+async fn only_a_refused_address_is_bad() {
+    for (reply, bad) in [
+        ("550 5.1.1 no such user", true),
+        ("550 #5.1.0 Address rejected", true),
+        ("550 Mailbox not found", true),
+        ("553 sorry, no such mailbox", true),
+        ("550 5.7.1 looks like spam", false),
+        ("550 5.1.8 sender's domain not found", false),
+        ("552 5.2.2 mailbox full", false),
+        ("554 5.7.1 blocked by 10.1.1.9", false),
+        ("554 no", false),
+    ] {
+        let server = Responder::start(move |heard| heard.starts_with("RCPT").then(|| format!("{reply}\r\n")));
+        let error = send_to(&server, "?tls=none").await.unwrap_err();
+        server.finish();
+        assert_eq!((error.is_permanent(), matches!(error, SendError::BadAddress(_))), (true, bad), "{reply}: {error}");
+    }
+}
+
+#[tokio::test]
 async fn a_silent_server_is_a_temporary_error() {
     for command in ["HELLO", "EHLO", "RCPT", "."] {
         let server = Responder::start(move |heard| heard.starts_with(command).then(String::new));
