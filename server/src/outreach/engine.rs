@@ -1,46 +1,19 @@
 //! Pure decisions about a case: when its next step may happen, what it is, what a try makes of it. No database, no clock.
 //! Source: rows 44, 86 and 99 of the rules of the trade, data `escalation_chains`.
 
+use super::hours::Hours;
 use super::kinds::{CaseState, Phase, StepChannel, TryResult, WaitIn};
 use super::model::CaseRow;
 use super::open::Open;
 use super::settings::ChainStep;
 use crate::kit::refusal::Stop;
-use crate::kit::window::{self, Window};
 use crate::kit::zone;
 use chrono_tz::Tz;
 
 const MINUTE: i64 = 60_000;
 const HOUR: i64 = 60 * MINUTE;
-const DAY: i64 = 24 * HOUR;
 const BUSY_WAIT: i64 = 15 * MINUTE;
 const NO_ANSWER_WAIT: i64 = 2 * HOUR;
-
-/// The hours of a step: never outside `allowed`, in `preferred` where that is still to come on the same day.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Hours {
-    pub allowed: Window,
-    pub preferred: Option<Window>,
-}
-
-impl Hours {
-    /// The first instant from `at` on for this step (UTC ms).
-    pub fn place(&self, at: i64, zone: Tz) -> i64 {
-        let at = window::next_inside(at, self.allowed, zone);
-        let Some(preferred) = self.preferred else { return at };
-        let better = window::next_inside(at, preferred, zone);
-        let same_day = zone::business_day(better, zone) == zone::business_day(at, zone);
-        if same_day && window::is_inside(better, self.allowed, zone) { better } else { at }
-    }
-
-    /// When the hours that `at` lies in end (UTC ms).
-    pub fn end(&self, at: i64, zone: Tz) -> i64 {
-        let shut = [Window::new(self.allowed.until, 24 * 60), Window::new(0, self.allowed.from)];
-        let ends = shut.into_iter().flatten().map(|shut| window::next_inside(at, shut, zone));
-        let next_day = zone::day_start(zone::business_day(at + DAY, zone), zone).max(at + MINUTE);
-        ends.chain([next_day]).min().unwrap_or(next_day)
-    }
-}
 
 /// What the decisions about one case stand on.
 pub struct World<'a> {
@@ -249,7 +222,7 @@ pub fn advance(case: &CaseRow, now: i64, world: &World<'_>) -> Result<Option<Mov
             next.case.callback_id = None;
             next.case.decide_at.get_or_insert(now + world.decide_after);
             next.log(case.channel()?.unwrap_or(StepChannel::Phone), TryResult::Moved);
-            if !next.plan(step, now, &[], world) {
+            if !next.plan(step, now, &passed(step, case.channel()?), world) {
                 next.go_on(&steps, index, now, world)?;
             }
         }
@@ -314,7 +287,7 @@ pub fn tried(case: &CaseRow, result: TryResult, at: i64, world: &World<'_>) -> R
             let wait = if result == TryResult::Busy { BUSY_WAIT } else { NO_ANSWER_WAIT };
             let again = if next.case.attempts_on_day < step.attempts_a_day { at + wait } else { tomorrow(at, world.zone) };
             next.case.decide_at.get_or_insert(at + world.decide_after);
-            if !next.plan(step, again, &[], world) {
+            if !next.plan(step, again, &passed(step, case.channel()?), world) {
                 next.go_on(&steps, index, at, world)?;
             }
             if next.case.day != today {
@@ -385,7 +358,7 @@ pub fn resume(case: &CaseRow, as_it_was: bool, at: i64, world: &World<'_>) -> Re
         (None, Some(step)) if case.phase()? == Phase::Agent => {
             // Not before the day that it was planned for: the tries of a day are counted.
             let day = zone::parse_day(&case.day).map_or(at, |day| zone::day_start(day, world.zone));
-            if !next.plan(step, at.max(day), &[], world) {
+            if !next.plan(step, at.max(day), &passed(step, case.channel()?), world) {
                 next.go_on(&steps, index, at, world)?;
             }
         }

@@ -163,14 +163,16 @@ fn step_failed(tx: &mut Tx<'_>, case: CaseRow, channel: StepChannel, result: Try
     let situation = Situation::read(tx.conn(), case)?;
     let case = &situation.case;
     let log = vec![moves::attempt(case, id, case.step, channel, result, now)];
-    let is_current = case.state()? == CaseState::Running
-        && case.phase()? == Phase::Waiting
-        && case.channel()? == Some(channel)
-        && case.mail_id.as_deref() == Some(name);
-    let next = if is_current {
+    let is_its_own = case.phase()? == Phase::Waiting && case.channel()? == Some(channel) && case.mail_id.as_deref() == Some(name);
+    let next = if is_its_own && case.state()? == CaseState::Running {
         situation.with(|world| engine::failed(case, channel, now, world))?
     } else {
-        Move { case: case.clone(), acts: Vec::new() }
+        let mut case = case.clone();
+        if is_its_own && case.state()? == CaseState::Ours {
+            // Whoever goes on does it again.
+            (case.phase, case.left_ms) = (Phase::Planned.as_str().into(), Some(0));
+        }
+        Move { case, acts: Vec::new() }
     };
     moves::apply(tx, &situation, next, log)
 }

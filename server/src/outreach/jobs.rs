@@ -32,6 +32,8 @@ const AT_ONCE: i64 = 25;
 /// Cases that one job moves; then others have their turn.
 const PER_JOB: usize = 500;
 const MINUTE: i64 = 60_000;
+/// A message that waits for the shop's own turn to end looks again after so long (ms).
+const WHILE_OURS: i64 = 5 * MINUTE;
 const PROVIDER_TIMEOUT: Duration = Duration::from_secs(20);
 
 fn text(payload: &Value, name: &str) -> String {
@@ -172,8 +174,12 @@ fn message(
     now: i64,
 ) -> Result<Message, Stop> {
     let Some(case) = store::find(conn, workspace_id, case_id)? else { return Ok(Message::Nothing) };
-    if case.state()? != CaseState::Running || case.channel()? != Some(channel) {
-        return Ok(Message::Nothing);
+    match case.state()? {
+        // An older message has had its turn: nobody gets two.
+        _ if case.mail_id.as_deref() != Some(id) => return Ok(Message::Nothing),
+        CaseState::Running => {}
+        CaseState::Ours => return Ok(Message::Later(now + WHILE_OURS)),
+        _ => return Ok(Message::Nothing),
     }
     let hook = store::hook(conn, workspace_id, channel.as_str())?;
     let situation = Situation::read(conn, case)?;

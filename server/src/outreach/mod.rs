@@ -16,6 +16,7 @@ pub mod command;
 mod dice;
 pub mod engine;
 mod hear;
+pub mod hours;
 pub mod http;
 pub mod jobs;
 pub mod kinds;

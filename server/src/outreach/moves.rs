@@ -1,6 +1,7 @@
 //! Stores what the engine decided: a case moves, and with it, in the same transaction, mails, an agent's callback, notices.
 
-use super::engine::{Act, Hours, Move, World};
+use super::engine::{Act, Move, World};
+use super::hours::Hours;
 use super::kinds::{CaseState, Phase, StepChannel, TryResult};
 use super::model::{AttemptRow, CaseRow};
 use super::open::Open;

@@ -1,7 +1,8 @@
 //! Pure rules about settings: the hours of a step, what is wrong with a chain, and what happens if nobody answers. No database,
 //! no clock. Source: rows 44, 86, 99 of the rules of the trade; data `cutoffs` and `escalation_chains`.
 
-use super::engine::{self, Act, Hours, World};
+use super::engine::{self, Act, World};
+use super::hours::Hours;
 use super::kinds::{CaseState, FaultCode, HoursChannel, StepChannel, TryResult};
 use super::model::CaseRow;
 use super::settings::{ChainStep, HoursByChannel, HoursOf};
