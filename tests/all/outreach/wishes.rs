@@ -80,7 +80,7 @@ both_engines! {
         let server = Running::start(&world);
         let id = written(&world, &buyer);
         let secret = server.sign_in("owner").get("/api/v1/hooks").json()["secret"].as_str().expect("a secret").to_owned();
-        let body = json!({ "id": "r\01", "case_id": id, "channel": "sms", "text": "放\0驿站" }).to_string();
+        let body = json!({ "id": "r\u{0}1", "case_id": id, "channel": "sms", "text": "放\0驿站" }).to_string();
         let (at, signature) = (world.now().to_string(), sign(secret.as_bytes(), world.now(), body.as_bytes()));
         let headers = [("Content-Type", "application/json"), ("X-Dutyboard-Timestamp", &at), ("X-Dutyboard-Signature", &signature)];
         let path = format!("/api/v1/hooks/{}/replies", world.cast.workspace);
