@@ -34,6 +34,12 @@ export type BoardRetire = { before: string, };
 
 export type BoardTomorrowMail = { person_id: string, day: string, base_url: string, };
 
+/**
+ * A box of the day's board. Instants in UTC ms; `due_at` is what "overdue" compares with, and a hard cut-off of the trade
+ * when `cutoff`. `started_by`: who works on it while `doing`.
+ */
+export type Box = { id: string, team_id: string, day: string, origin: "pack" | "own", pack_code: string | null, task_code: string | null, slot: Slot | null, title: Text, skill_code: string | null, kind: Kind, start_at: number | null, end_at: number | null, due_at: number | null, cutoff: boolean, quadrant: Quadrant, catch_up: CatchUp, state: BoxState, assignee_id: string | null, former_ids: Array<string>, checklist: Array<CheckItem>, notes: Array<Note>, started_at: number | null, started_by: string | null, finished_at: number | null, finished_by: string | null, late: boolean, skip_reason: string | null, carried_from: string | null, created_by: string | null, };
+
 export type BoxAssign = { id: string, to: string | null, };
 
 export type BoxCheck = { id: string, index: number, done: boolean, };
@@ -61,6 +67,11 @@ export type BoxReopen = { id: string, };
 export type BoxSkip = { id: string, reason: string, };
 
 export type BoxStart = { id: string, };
+
+/**
+ * State of a box; the moves between them are in the contract.
+ */
+export type BoxState = "todo" | "doing" | "done" | "skipped" | "missed";
 
 export type BoxTake = { id: string, };
 
@@ -144,6 +155,11 @@ export type CaseState = "running" | "ours" | "decision" | "returning" | "answere
 export type CasesOfBuyer = { cases: Array<Outreach>, };
 
 /**
+ * What becomes of a box that nobody finished.
+ */
+export type CatchUp = "skip" | "collapse" | "carry" | "pile";
+
+/**
  * Ordered steps that reach a buyer, or by which overdue work climbs inside the team. `code` of those shipped.
  */
 export type Chain = { id: string, code: string | null, name: Text, whom: Whom, steps: Array<ChainStep>, enabled: boolean, position: number, };
@@ -194,6 +210,8 @@ then: string, };
  * A way to reach a buyer (rules 44, 86).
  */
 export type Channel = "im" | "phone" | "sms" | "email" | "other";
+
+export type CheckItem = { text: Text, done: boolean, };
 
 /**
  * Everything that can be asked of the write door.
@@ -458,6 +476,8 @@ export type Messenger = { name: string, handle: string, };
  */
 export type Nearest = { layout: string, missing: Array<string>, extra: Array<string>, };
 
+export type Note = { id: string, author_id: string, text: string, at: number, };
+
 /**
  * Something a person was told, and by which ways. `sender_id` none: the system. `batch` is the same for all who were told at once.
  * `subject`: a few words for the list (a task's title, a buyer's nick); `text`: a colleague's own words; `link`: where in the app it
@@ -681,7 +701,20 @@ export type OutreachTemplateTest = { reason_id: string, locale: Locale, subject:
  */
 export type OutreachTurn = { id: string, ours: boolean, note: string, as_it_was?: boolean, };
 
+export type Pack = { id: string, team_id: string, code: string, 
+/**
+ * Place among the shipped packs.
+ */
+position: number, name: Text, enabled: boolean, tasks: Array<PackTask>, };
+
 export type PackSwitch = { team_id: string, code: string, enabled: boolean, };
+
+/**
+ * A shipped task of a pack, as a supervisor reads it before switching the pack on.
+ */
+export type PackTask = { code: string, title: Text, role: string, kind: Kind, quadrant: Quadrant, when: Text, };
+
+export type Person = { id: string, name: string, role: Role, team_id: string, skill_ids: Array<string>, active: boolean, };
 
 export type PersonInvite = { id: string, name: string, login: string, email: string | null, role: Role, team_id: string, skill_ids: Array<string>, locale: Locale, };
 
@@ -689,6 +722,11 @@ export type PersonInvite = { id: string, name: string, login: string, email: str
  * Own settings. `tomorrow_mail_at` absent: unchanged; null: off.
  */
 export type PersonPrefs = { locale?: Locale, tomorrow_mail_at?: string | null, };
+
+/**
+ * Login, e-mail and settings of a person. `invited`: no password set yet.
+ */
+export type PersonPrivate = { id: string, login: string, email: string | null, locale: Locale, tomorrow_mail_at: string | null, invited: boolean, };
 
 export type PersonReinvite = { id: string, };
 
@@ -818,6 +856,11 @@ export type RouteState = "waiting" | "delivered" | "failed" | "none";
  */
 export type SameBy = "phone" | "email" | "nick" | "name_and_address";
 
+/**
+ * A shop account or desk that somebody holds during a shift.
+ */
+export type Seat = { id: string, name: string, shop_id: string | null, archived: boolean, };
+
 export type SeatSave = { id: string, name: string, shop_id: string | null, archived: boolean, };
 
 /**
@@ -831,9 +874,21 @@ hue: number, archived: boolean, };
 
 export type ShiftTypeSave = { id: string, letter: string, name: Text, start: string, length_min: number, arrive_early_min: number, skill_code: string, hue: number, archived: boolean, };
 
+export type Shop = { id: string, name: string, platform: Platform, archived: boolean, };
+
 export type ShopSave = { id: string, name: string, platform: Platform, archived: boolean, };
 
+/**
+ * What a person can do: presale, aftersale, night, supervisor, or the shop's own.
+ */
+export type Skill = { id: string, code: string, name: Text, archived: boolean, };
+
 export type SkillSave = { id: string, name: Text, code: string, archived: boolean, };
+
+/**
+ * Agent 1 and agent 2 of a role (rule 84).
+ */
+export type Slot = "A" | "B";
 
 /**
  * A yearly day, such as a birthday, by month and day of the Gregorian calendar.
@@ -858,6 +913,8 @@ export type Success = { channel: StepChannel, reason_id: string, tried: number, 
 export type SyncCommand = { "name": "reject.record", "args": RejectRecord } | { "name": "reject.discard", "args": RejectDiscard } | { "name": "reject.hand", "args": RejectHand };
 
 export type TasksCommand = { "name": "pack.switch", "args": PackSwitch } | { "name": "board.make", "args": BoardMake } | { "name": "board.remake", "args": BoardRemake } | { "name": "board.retire", "args": BoardRetire } | { "name": "board.tomorrow_mail", "args": BoardTomorrowMail } | { "name": "box.create", "args": BoxCreate } | { "name": "box.edit", "args": BoxEdit } | { "name": "box.start", "args": BoxStart } | { "name": "box.finish", "args": BoxFinish } | { "name": "box.reopen", "args": BoxReopen } | { "name": "box.skip", "args": BoxSkip } | { "name": "box.check", "args": BoxCheck } | { "name": "box.note", "args": BoxNote } | { "name": "box.hand", "args": BoxHand } | { "name": "box.take", "args": BoxTake } | { "name": "box.assign", "args": BoxAssign } | { "name": "box.quadrant", "args": BoxQuadrant };
+
+export type Team = { id: string, name: string, archived: boolean, };
 
 export type TeamCommand = { "name": "workspace.found", "args": WorkspaceFound } | { "name": "workspace.update", "args": WorkspaceUpdate } | { "name": "team.save", "args": TeamSave } | { "name": "shop.save", "args": ShopSave } | { "name": "skill.save", "args": SkillSave } | { "name": "seat.save", "args": SeatSave } | { "name": "person.invite", "args": PersonInvite } | { "name": "person.reinvite", "args": PersonReinvite } | { "name": "person.update", "args": PersonUpdate } | { "name": "person.prefs", "args": PersonPrefs };
 
@@ -887,6 +944,15 @@ export type WaitIn = "wall" | "open";
  * Whom a chain reaches.
  */
 export type Whom = "buyer" | "team";
+
+/**
+ * The company. `view_hours`: a phone hides its view when it has not reached the server for so long.
+ */
+export type Workspace = { id: string, name: string, 
+/**
+ * IANA zone name.
+ */
+zone: string, locale: Locale, view_hours: number, };
 
 /**
  * First command of a workspace.
