@@ -2,13 +2,29 @@
 
 use super::{asked, case, desk, log, open, stands, tried, wait_until};
 use crate::harness::world::at;
-use crate::harness::{MINUTE, Phone, World, both_engines};
+use crate::harness::{Engine, MINUTE, Phone, World, both_engines};
 use dutyboard::customers::store::customer;
 use dutyboard::kit::refusal::Code;
 use serde_json::json;
 
 fn still_asked(world: &World) -> usize {
     world.read(|conn| dutyboard::customers::store::open_callbacks(conn, &world.cast.workspace, &world.cast.team_1)).len()
+}
+
+/// World, buyer and a case that began at ten.
+fn begun(engine: Engine) -> (World, String, String) {
+    let world = World::new(engine);
+    let buyer = desk(&world);
+    world.move_to("2026-03-02", "10:00");
+    let id = open(&world, "case", &buyer);
+    (world, buyer, id)
+}
+
+/// The same, and the buyer was written to at once.
+fn written_to(engine: Engine) -> (World, String, String) {
+    let (world, buyer, id) = begun(engine);
+    tried(&world, &world.cast.ann, &asked(&world, &id), "sent");
+    (world, buyer, id)
 }
 
 both_engines! {
@@ -35,11 +51,7 @@ both_engines! {
     }
 
     fn a_mail_that_has_not_left_never_does_once_the_buyer_has_answered(engine) {
-        let world = World::new(engine);
-        let buyer = desk(&world);
-        world.move_to("2026-03-02", "10:00");
-        let id = open(&world, "case", &buyer);
-        tried(&world, &world.cast.ann, &asked(&world, &id), "sent");
+        let (world, buyer, id) = written_to(engine);
         world.move_to("2026-03-02", "12:00");
         let due = || world.system("outreach.due", json!({ "ids": [id] })).expect("moved");
         due();
@@ -73,11 +85,7 @@ both_engines! {
     }
 
     fn the_shops_own_turn_stops_the_clock_and_the_rest_of_the_wait_follows(engine) {
-        let world = World::new(engine);
-        let buyer = desk(&world);
-        world.move_to("2026-03-02", "10:00");
-        let id = open(&world, "case", &buyer);
-        tried(&world, &world.cast.ann, &asked(&world, &id), "sent");
+        let (world, _, id) = written_to(engine);
         world.move_to("2026-03-02", "11:30");
         let turn = |ours: bool| json!({ "id": id, "ours": ours, "note": "查仓库" });
         world.run(&world.cast.ann, "outreach.turn", turn(true)).expect("ours");
@@ -90,10 +98,7 @@ both_engines! {
     }
 
     fn two_agents_who_both_called_offline_both_count_and_move_the_case_once(engine) {
-        let world = World::new(engine);
-        let buyer = desk(&world);
-        world.move_to("2026-03-02", "10:00");
-        let id = open(&world, "case", &buyer);
+        let (world, buyer, id) = begun(engine);
         let row = asked(&world, &id);
         tried(&world, &world.cast.ann, &row, "sent");
         let next = case(&world, &id).next_at;
@@ -107,11 +112,7 @@ both_engines! {
     }
 
     fn a_mail_that_comes_back_opens_the_next_way_at_once(engine) {
-        let world = World::new(engine);
-        let buyer = desk(&world);
-        world.move_to("2026-03-02", "10:00");
-        let case_id = open(&world, "case", &buyer);
-        tried(&world, &world.cast.ann, &asked(&world, &case_id), "sent");
+        let (world, buyer, case_id) = written_to(engine);
         wait_until(&world, "2026-03-02", "12:00");
         let mail_id = case(&world, &case_id).mail_id.expect("a mail");
         let bounced = json!({ "mail_id": mail_id, "customer_id": buyer, "state": "bounced", "permanent": true });
@@ -128,11 +129,7 @@ both_engines! {
     }
 
     fn a_reply_by_mail_stops_the_chain(engine) {
-        let world = World::new(engine);
-        let buyer = desk(&world);
-        world.move_to("2026-03-02", "10:00");
-        let case_id = open(&world, "case", &buyer);
-        tried(&world, &world.cast.ann, &asked(&world, &case_id), "sent");
+        let (world, buyer, case_id) = written_to(engine);
         wait_until(&world, "2026-03-02", "12:00");
         let mail_id = case(&world, &case_id).mail_id;
         let reply = json!({ "mail_id": mail_id, "case_id": null, "reply_id": null, "channel": "email", "text": "放驿站" });
@@ -143,11 +140,7 @@ both_engines! {
     }
 
     fn what_was_ended_by_mistake_goes_on_where_it_stood(engine) {
-        let world = World::new(engine);
-        let buyer = desk(&world);
-        world.move_to("2026-03-02", "10:00");
-        let id = open(&world, "case", &buyer);
-        tried(&world, &world.cast.ann, &asked(&world, &id), "sent");
+        let (world, _, id) = written_to(engine);
         wait_until(&world, "2026-03-02", "12:00");
         assert_eq!(world.mails().len(), 1);
         let go_on = json!({ "id": id, "ours": false, "note": "", "as_it_was": true });
@@ -172,11 +165,7 @@ both_engines! {
     }
 
     fn a_mail_that_was_held_back_by_the_shops_own_turn_follows(engine) {
-        let world = World::new(engine);
-        let buyer = desk(&world);
-        world.move_to("2026-03-02", "10:00");
-        let id = open(&world, "case", &buyer);
-        tried(&world, &world.cast.ann, &asked(&world, &id), "sent");
+        let (world, _, id) = written_to(engine);
         world.move_to("2026-03-02", "12:00");
         for _ in 0..2 {
             world.system("outreach.due", json!({ "ids": [id] })).expect("the mail is written");
@@ -192,10 +181,7 @@ both_engines! {
     }
 
     fn a_case_that_goes_on_is_the_only_one_and_forgets_what_was_said_while_it_rested(engine) {
-        let world = World::new(engine);
-        let buyer = desk(&world);
-        world.move_to("2026-03-02", "10:00");
-        let id = open(&world, "case", &buyer);
+        let (world, buyer, id) = begun(engine);
         world.run(&world.cast.ann, "outreach.close", json!({ "id": id, "reason": "已解决" })).expect("closed");
         let other = open(&world, "other", &buyer);
         let again = || world.run(&world.cast.ann, "outreach.turn", json!({ "id": id, "ours": false, "note": "" }));
@@ -212,10 +198,7 @@ both_engines! {
     }
 
     fn a_reply_while_it_is_the_shops_own_turn_ends_nothing(engine) {
-        let world = World::new(engine);
-        let buyer = desk(&world);
-        world.move_to("2026-03-02", "10:00");
-        let id = open(&world, "case", &buyer);
+        let (world, _, id) = begun(engine);
         world.run(&world.cast.ann, "outreach.turn", json!({ "id": id, "ours": true, "note": "" })).expect("ours");
         let reply = json!({ "mail_id": null, "case_id": id, "reply_id": "r1", "channel": "sms", "text": "谢谢，等你们消息" });
         world.system("outreach.replied", reply).expect("heard");
