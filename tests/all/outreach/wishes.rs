@@ -100,6 +100,18 @@ both_engines! {
         assert!(log(&world, &id).contains(&("email".into(), "failed".into())));
     }
 
+    fn a_mail_that_its_case_has_no_use_for_does_not_leave(engine) {
+        for change in ["state = 'answered'", "mail_id = 'another'"] {
+            let world = World::new(engine);
+            let buyer = desk(&world);
+            let id = written(&world, &buyer);
+            // As if it had been missed when the case moved on.
+            world.tamper(&format!("UPDATE outreach_case SET {change} WHERE id = '{id}'"));
+            world.drain();
+            assert_eq!(world.mails().len(), 0, "{change}");
+        }
+    }
+
     fn a_mail_that_is_written_between_a_click_and_its_note_does_not_leave(engine) {
         let world = World::new(engine);
         let server = Running::start(&world);
