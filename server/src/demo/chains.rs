@@ -84,7 +84,7 @@ fn before(demo: &Demo<'_>, days: u64) -> Result<(), Stop> {
     let day = zone::business_day(demo.app.door.clock.now_ms(), ZONE) - Days::new(days);
     for (number, (reason, time, answered, channel)) in (0_u64..).zip(TRIED) {
         // Not every day is like the others.
-        if (days + number) % 3 == 0 {
+        if (days + number).is_multiple_of(3) {
             continue;
         }
         let buyer = REACHED[usize::try_from((days + number) % 2).map_err(Stop::fault)?];

@@ -4,8 +4,9 @@
 use super::actor::Actor;
 use super::feed::RowChange;
 use super::publish::{self, Image, Wire};
-use crate::db::schema::{audit, job, mail, sync_entry};
+use crate::db::schema::{audit, mail, sync_entry};
 use crate::db::{AnyConnection, Fixed};
+use crate::jobs::queue::{self, Fresh};
 use crate::kit::ids;
 use crate::kit::refusal::Stop;
 use crate::mail::buyer::{self, BuyerMail};
@@ -180,25 +181,14 @@ impl<'a> Tx<'a> {
     /// # Errors
     /// `Fault` or `Busy` from the database.
     pub fn job(&mut self, new: NewJob) -> Result<(), Stop> {
-        if let Some(name) = &new.dedupe {
-            let known = job::table.filter(job::workspace_id.eq(self.workspace_id)).filter(job::dedupe.eq(name));
-            if diesel::select(diesel::dsl::exists(known)).get_result(self.conn)? {
-                return Ok(());
-            }
+        if let Some(name) = &new.dedupe
+            && queue::is_known(self.conn, self.workspace_id, name)?
+        {
+            return Ok(());
         }
-        let row = (
-            job::id.eq(ids::fresh()),
-            job::workspace_id.eq(self.workspace_id),
-            job::kind.eq(new.kind),
-            job::payload.eq(new.payload.to_string()),
-            job::dedupe.eq(new.dedupe),
-            job::state.eq("queued"),
-            job::due_at.eq(new.due_at),
-            job::attempts.eq(0),
-            job::leased_until.eq(0_i64),
-            job::created_at.eq(self.now),
-        );
-        diesel::insert_into(job::table).values(row).execute(self.conn)?;
+        let NewJob { kind, payload, due_at, dedupe } = &new;
+        let (workspace_id, dedupe) = (self.workspace_id, dedupe.as_deref());
+        queue::insert(self.conn, &Fresh { workspace_id, kind, payload, dedupe, due_at: *due_at, now: self.now })?;
         self.changed = true;
         Ok(())
     }

@@ -26,6 +26,18 @@ pub struct JobRow {
     pub leased_until: i64,
     pub last_error: Option<String>,
     pub created_at: i64,
+    _outside: bool,
+}
+
+/// A job to be queued.
+pub struct Fresh<'a> {
+    pub workspace_id: &'a str,
+    pub kind: &'a str,
+    pub payload: &'a Value,
+    /// A name that no other job of the workspace has: see [`is_known`].
+    pub dedupe: Option<&'a str>,
+    pub due_at: i64,
+    pub now: i64,
 }
 
 /// Wait before try number `attempts + 1` (ms): 5 s, 20 s, 80 s … up to six hours.
@@ -41,8 +53,8 @@ fn first_due(conn: &mut AnyConnection, lane: Lane, now: i64) -> Result<Option<St
     let longest = (job::due_at, job::id);
     let found = match lane {
         Lane::All => due.order(longest).first(conn),
-        Lane::Inside => due.filter(job::kind.ne_all(OUTSIDE)).order(longest).first(conn),
-        Lane::Outside => due.filter(job::kind.eq_any(OUTSIDE)).order(longest).first(conn),
+        Lane::Inside => due.filter(job::outside.eq(false)).order(longest).first(conn),
+        Lane::Outside => due.filter(job::outside.eq(true)).order(longest).first(conn),
     };
     Ok(found.optional()?)
 }
@@ -143,43 +155,26 @@ pub fn postpone(conn: &mut AnyConnection, row: &JobRow, runner: &str, due_at: i6
 /// # Errors
 /// `Fault` or `Busy` from the database.
 pub fn put(conn: &mut AnyConnection, workspace_id: &str, kind: &str, payload: &Value, now: i64) -> Result<(), Stop> {
-    insert(conn, workspace_id, kind, payload, now, None)
+    insert(conn, &Fresh { workspace_id, kind, payload, dedupe: None, due_at: now, now })
 }
 
-/// The same under a name that no other job has: see [`is_known`].
+/// Queues a job. One of the same name must not be there.
 ///
 /// # Errors
 /// `Fault` or `Busy` from the database.
-pub fn put_named(
-    conn: &mut AnyConnection,
-    workspace_id: &str,
-    kind: &str,
-    payload: &Value,
-    now: i64,
-    dedupe: &str,
-) -> Result<(), Stop> {
-    insert(conn, workspace_id, kind, payload, now, Some(dedupe))
-}
-
-fn insert(
-    conn: &mut AnyConnection,
-    workspace_id: &str,
-    kind: &str,
-    payload: &Value,
-    now: i64,
-    dedupe: Option<&str>,
-) -> Result<(), Stop> {
+pub fn insert(conn: &mut AnyConnection, fresh: &Fresh<'_>) -> Result<(), Stop> {
     let row = (
-        job::dedupe.eq(dedupe),
         job::id.eq(ids::fresh()),
-        job::workspace_id.eq(workspace_id),
-        job::kind.eq(kind),
-        job::payload.eq(payload.to_string()),
+        job::workspace_id.eq(fresh.workspace_id),
+        job::kind.eq(fresh.kind),
+        job::payload.eq(fresh.payload.to_string()),
+        job::dedupe.eq(fresh.dedupe),
         job::state.eq("queued"),
-        job::due_at.eq(now),
+        job::due_at.eq(fresh.due_at),
         job::attempts.eq(0),
         job::leased_until.eq(0_i64),
-        job::created_at.eq(now),
+        job::created_at.eq(fresh.now),
+        job::outside.eq(OUTSIDE.contains(&fresh.kind)),
     );
     diesel::insert_into(job::table).values(row).execute(conn)?;
     Ok(())

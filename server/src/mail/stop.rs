@@ -8,7 +8,7 @@ use crate::app::App;
 use crate::db::AnyConnection;
 use crate::http::blocking;
 use crate::http::problem::Problem;
-use crate::jobs::queue;
+use crate::jobs::queue::{self, Fresh};
 use crate::kit::hex::hex;
 use crate::kit::refusal::{Code, Stop};
 use crate::kit::signature;
@@ -50,7 +50,8 @@ pub(super) fn block(conn: &mut AnyConnection, workspace_id: &str, customer_id: &
     if is_asked(conn, workspace_id, customer_id)? {
         return Ok(());
     }
-    queue::put_named(conn, workspace_id, BLOCK, &json!({ "customer_id": customer_id }), now, &name(customer_id))
+    let (payload, name) = (json!({ "customer_id": customer_id }), name(customer_id));
+    queue::insert(conn, &Fresh { workspace_id, kind: BLOCK, payload: &payload, dedupe: Some(&name), due_at: now, now })
 }
 
 fn name(customer_id: &str) -> String {

@@ -14,6 +14,7 @@ diesel::table! {
         leased_until -> BigInt,
         last_error -> Nullable<Text>,
         created_at -> BigInt,
+        outside -> Bool,
     }
 }
 diesel::table! {

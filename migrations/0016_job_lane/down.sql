@@ -1,0 +1,2 @@
+DROP INDEX job_by_lane;
+ALTER TABLE job DROP COLUMN outside;
