@@ -43,7 +43,7 @@ export const en: Record<keyof typeof zh | keyof typeof officeZh | keyof typeof p
   "outreach.mark.todo": "to come",
   "outreach.next": "Next",
   "outreach.next.at": "{time} {channel}",
-  "outreach.next.agent": "By an agent: {channel}; if nobody tries by {time}, another day",
+  "outreach.next.agent": "{channel} by an agent; until: {time}, then another day",
   "outreach.next.ours": "We owe something first",
   "outreach.next.decision": "A supervisor decides",
   "outreach.next.returning": "Back by {time}",
