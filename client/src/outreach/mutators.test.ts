@@ -253,6 +253,19 @@ describe("what supervisors set up", () => {
     expect(rows.get("chain", "own")).toBeUndefined();
   });
 
+  it("what a reason needs stays on, and what is off no reason takes", () => {
+    begin("boss");
+    play("chain.save", { id: "ch", name, steps: [], enabled: false });
+    expect(rows.get("chain", "ch")).toMatchObject({ enabled: true });
+    const words = { name, chain_id: "off", scene: "", is_reminder: false };
+    play("outreach_reason.save", { id: "mine", ...words, archived: false });
+    play("outreach_reason.save", { id: "past", ...words, archived: true });
+    expect([rows.get("outreach_reason", "mine"), rows.get("outreach_reason", "past")?.chain_id]).toEqual([
+      undefined,
+      "off",
+    ]);
+  });
+
   it("reasons and hours", () => {
     begin("boss");
     const words = { name, chain_id: "ch", scene: "", is_reminder: true, archived: false };

@@ -121,7 +121,8 @@ export const mutators: Mutators = {
   "chain.save"(view, { id, name: typed, steps, enabled }, ctx) {
     const known = view.get("chain", id);
     const name = named(typed);
-    if (!name || !supervises(view, ctx)) return;
+    const needed = view.all("outreach_reason").some((one) => one.chain_id === id && !one.archived);
+    if (!name || (known?.enabled && !enabled && needed) || !supervises(view, ctx)) return;
     const { code = null, whom = "buyer", position = last(view.all("chain")) } = known ?? {};
     view.put("chain", { id, code, name, whom, steps, enabled, position });
   },
@@ -132,7 +133,8 @@ export const mutators: Mutators = {
     const { code = null, position = last(view.all("outreach_reason")) } =
       view.get("outreach_reason", args.id) ?? {};
     const name = named(args.name);
-    if (name && view.get("chain", args.chain_id) && supervises(view, ctx))
+    const chain = view.get("chain", args.chain_id);
+    if (name && chain && (chain.enabled || args.archived) && supervises(view, ctx))
       view.put("outreach_reason", { ...args, name, code, position });
   },
   "outreach_hours.save"(view, { at: _, ...row }, ctx) {

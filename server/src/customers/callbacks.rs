@@ -152,22 +152,26 @@ pub struct Try<'a> {
     pub until_at: i64,
 }
 
-/// Asks for a try.
+/// Asks for a try, or for the same one at another time and perhaps of somebody else.
 ///
 /// # Errors
 /// `Fault` or `Busy` from the database.
 pub fn ask(tx: &mut Tx<'_>, wanted: &Try<'_>) -> Result<(), Stop> {
     let workspace_id = tx.workspace_id();
     let zone = team::zone(tx.conn(), workspace_id)?;
+    let before = store::callback(tx.conn(), workspace_id, &wanted.id)?;
+    let fresh = || blank(tx, &wanted.id, wanted.customer_id, wanted.team_id, CallbackKind::Outreach);
     let mut row = CallbackRow {
+        customer_id: wanted.customer_id.into(),
         owner_id: wanted.owner_id.clone(),
         channel: wanted.channel.as_str().into(),
         scene: wanted.scene.into(),
         about: wanted.about.into(),
-        ..blank(tx, &wanted.id, wanted.customer_id, wanted.team_id, CallbackKind::Outreach)
+        by_hand: false,
+        ..before.clone().unwrap_or_else(fresh)
     };
     rules::schedule(&mut row, wanted.due_at, wanted.until_at, zone);
-    store::save_callback(tx, None, &row)
+    store::save_callback(tx, before.as_ref(), &row)
 }
 
 /// Takes a try back that is not wanted any more. What has become a promise meanwhile is kept.

@@ -146,12 +146,22 @@ pub(super) fn cancel_all(conn: &mut AnyConnection, workspace_id: &str, customer_
     Ok(())
 }
 
-/// It did not leave: until the next try it can be taken back again. False when that has happened: there is no next try.
-pub(super) fn put_back(conn: &mut AnyConnection, workspace_id: &str, id: &str) -> Result<bool, Stop> {
-    let it = || mail::table.filter(mail::workspace_id.eq(workspace_id)).filter(mail::id.eq(id));
-    let waits = diesel::update(it().filter(mail::state.eq_any(OPEN))).set(mail::state.eq("queued")).execute(conn)?;
-    diesel::update(it().filter(mail::state.eq(RECALLED))).set(Settled::of("cancelled", None)).execute(conn)?;
-    Ok(waits == 1)
+/// It did not leave: until the next try it can be taken back again. False when that has happened: there is no next try, and the rooms
+/// above, which had to take it for gone, are told.
+pub(super) fn put_back(conn: &mut AnyConnection, workspace_id: &str, id: &str, now: i64) -> Result<bool, Stop> {
+    let it = mail::table.filter(mail::workspace_id.eq(workspace_id)).filter(mail::id.eq(id));
+    if diesel::update(it.filter(mail::state.eq_any(OPEN))).set(mail::state.eq("queued")).execute(conn)? == 1 {
+        return Ok(true);
+    }
+    settle(conn, workspace_id, id, Fate::Withheld, now)?;
+    Ok(false)
+}
+
+/// Nobody knows whether a try before a crash got through, and it was taken back since: it is not tried again, and counts as gone.
+pub(super) fn abandon(conn: &mut AnyConnection, workspace_id: &str, id: &str) -> Result<(), Stop> {
+    let it = mail::table.filter(mail::workspace_id.eq(workspace_id)).filter(mail::id.eq(id));
+    diesel::update(it.filter(mail::state.eq(RECALLED))).set(Settled::of("cancelled", None)).execute(conn)?;
+    Ok(())
 }
 
 /// How a mail fared.
@@ -167,7 +177,7 @@ pub(super) enum Fate {
     },
     /// The buyer wants no more.
     Stopped,
-    /// It was kept from leaving, because this buyer takes no mails any more.
+    /// It was kept from leaving: this buyer takes no mails any more, or it was taken back while it was being sent.
     Withheld,
 }
 
@@ -185,11 +195,10 @@ impl Fate {
     /// From where one gets there: a state moves once.
     fn from(self) -> &'static [&'static str] {
         match self {
-            Fate::Sent | Fate::Failed { .. } => &["queued", "sending", RECALLED],
+            Fate::Sent | Fate::Failed { .. } | Fate::Withheld => &["queued", "sending", RECALLED],
             Fate::Bounced { .. } => &["sending", RECALLED, "sent"],
             // What was never answered for may have arrived.
             Fate::Stopped => &["queued", "sending", RECALLED, "sent", "bounced", "failed"],
-            Fate::Withheld => &OPEN,
         }
     }
 }

@@ -84,7 +84,7 @@ async fn to_person(app: &App, row: MailRow) -> Result<(), JobError> {
 /// A refused address is nothing an owner can repair: the rooms above are told, and go on without this mail.
 async fn to_buyer(app: &App, row: MailRow) -> Result<(), JobError> {
     if !buyer::OPEN.contains(&row.state.as_str()) {
-        return put_back(app, row).await.map(drop);
+        return abandon(app, row).await;
     }
     let letter: Letter = serde_json::from_str(&row.vars).map_err(|error| JobError::Dead(error.to_string()))?;
     let now = app.door.clock.now_ms();
@@ -98,7 +98,7 @@ async fn to_buyer(app: &App, row: MailRow) -> Result<(), JobError> {
     match turn(app, &row, &letter, now).await? {
         Turn::Now => {}
         Turn::Later(at) => return Err(JobError::Later(at)),
-        Turn::Never => return put_back(app, row).await.map(drop),
+        Turn::Never => return abandon(app, row).await,
     }
     match app.mailer.send(&outgoing).await {
         Ok(()) => settle(app, row, Fate::Sent).await,
@@ -149,16 +149,27 @@ fn sender(address: &str, name: &str) -> String {
 }
 
 async fn settle(app: &App, row: MailRow, fate: Fate) -> Result<(), JobError> {
-    let (door, now) = (app.door.clone(), app.door.clock.now_ms());
-    let note = move |conn: &mut AnyConnection| buyer::settle(conn, &row.workspace_id, &row.id, fate, now).map(drop);
-    crate::jobs::blocking(move || door.upkeep(note)).await.map_err(|stop| JobError::Retry(stop.to_string()))
+    let now = app.door.clock.now_ms();
+    note(app, move |conn| buyer::settle(conn, &row.workspace_id, &row.id, fate, now).map(drop)).await
 }
 
 /// It did not leave; false when it is not to be tried again.
 async fn put_back(app: &App, row: MailRow) -> Result<bool, JobError> {
+    let now = app.door.clock.now_ms();
+    note(app, move |conn| buyer::put_back(conn, &row.workspace_id, &row.id, now)).await
+}
+
+async fn abandon(app: &App, row: MailRow) -> Result<(), JobError> {
+    note(app, move |conn| buyer::abandon(conn, &row.workspace_id, &row.id)).await
+}
+
+/// Writes how it went; a database that is busy is asked again with the job.
+async fn note<T: Send + 'static>(
+    app: &App,
+    write: impl FnOnce(&mut AnyConnection) -> Result<T, Stop> + Send + 'static,
+) -> Result<T, JobError> {
     let door = app.door.clone();
-    let note = move |conn: &mut AnyConnection| buyer::put_back(conn, &row.workspace_id, &row.id);
-    crate::jobs::blocking(move || door.upkeep(note)).await.map_err(|stop| JobError::Retry(stop.to_string()))
+    crate::jobs::blocking(move || door.upkeep(write)).await.map_err(|stop| JobError::Retry(stop.to_string()))
 }
 
 /// No more tries: for a mail to a buyer, the rooms above go on without it.

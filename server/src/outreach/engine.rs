@@ -32,7 +32,7 @@ pub struct World<'a> {
 pub enum Act {
     /// The system reaches the buyer now.
     Send(StepChannel),
-    /// An agent tries between two instants (UTC ms).
+    /// An agent tries between two instants (UTC ms); a try that is still asked for is moved there.
     Ask {
         channel: StepChannel,
         due_at: i64,
@@ -217,12 +217,17 @@ pub fn advance(case: &CaseRow, now: i64, world: &World<'_>) -> Result<Option<Mov
         Phase::Waiting => next.go_on(&steps, index, now, world)?,
         Phase::Planned => next.perform(&steps, index, now, world)?,
         Phase::Agent => {
-            // Nobody tried in the hours: another day, perhaps another agent; not for ever, and not unseen.
-            next.acts.extend([Act::Withdraw, Act::Tell]);
-            next.case.callback_id = None;
+            // Nobody told of a try in the hours: another day, perhaps another agent; not for ever, and not unseen. The call stays
+            // the same one: who tried where there was no network may still tell of it.
+            next.acts.push(Act::Tell);
             next.case.decide_at.get_or_insert(now + world.decide_after);
             next.log(case.channel()?.unwrap_or(StepChannel::Phone), TryResult::Moved);
-            if !next.plan(step, now, &passed(step, case.channel()?), world) {
+            let has_way = next.plan(step, now, &passed(step, case.channel()?), world);
+            if !has_way || next.case.phase()? != Phase::Agent {
+                next.acts.push(Act::Withdraw);
+                next.case.callback_id = None;
+            }
+            if !has_way {
                 next.go_on(&steps, index, now, world)?;
             }
         }

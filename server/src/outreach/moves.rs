@@ -229,7 +229,12 @@ fn ask(
         until_at,
     };
     let (owner_id, due_at) = assign::agent(tx.conn(), &case.workspace_id, &wanted)?;
-    let id = ids::derived(&[&case.id, "try", &case.turn.to_string()]);
+    let asked = match &case.callback_id {
+        Some(id) => customers::store::callback(tx.conn(), &case.workspace_id, id)?,
+        None => None,
+    };
+    let asked = asked.filter(|row| row.is_open() && callbacks::is_try(row)).map(|row| row.id);
+    let id = asked.unwrap_or_else(|| ids::derived(&[&case.id, "try", &case.turn.to_string()]));
     let text = if case.about.is_empty() { situation.reason.name_zh.clone() } else { case.about.clone() };
     callbacks::ask(
         tx,

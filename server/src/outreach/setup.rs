@@ -93,8 +93,13 @@ pub(super) fn save_chain(tx: &mut Tx<'_>, args: &ChainSave) -> Result<(), Stop> 
     let hours = hours_of_shop(tx.conn(), workspace_id, None)?.wire()?.hours;
     let team_id = tx.actor().team_id.clone();
     let has_supervisor = !assign::supervisors(tx.conn(), workspace_id, &team_id)?.is_empty();
-    let reasons = store::reasons(tx.conn(), workspace_id)?;
-    let is_reminder = reasons.iter().any(|reason| reason.chain_id == args.id && reason.is_reminder);
+    let mut reasons = store::reasons(tx.conn(), workspace_id)?;
+    reasons.retain(|reason| reason.chain_id == args.id);
+    if before.as_ref().is_some_and(|row| row.enabled) && !args.enabled && reasons.iter().any(|reason| !reason.archived) {
+        // Cases of these reasons could not be opened any more.
+        return Err(Code::WrongState.into());
+    }
+    let is_reminder = reasons.iter().any(|reason| reason.is_reminder);
     if let Some(fault) = rules::lint(&args.steps, &hours, is_reminder, has_supervisor).first() {
         return Err(Refusal::because(Code::ChainBroken, fault.code.as_str()).into());
     }
@@ -135,6 +140,9 @@ pub(super) fn save_reason(tx: &mut Tx<'_>, args: &OutreachReasonSave) -> Result<
     let chain = store::chain(tx.conn(), workspace_id, &args.chain_id)?.ok_or(Stop::from(Code::Gone))?;
     if chain.whom != Whom::Buyer.as_str() {
         return Err(Code::BadValue.into());
+    }
+    if !chain.enabled && !args.archived {
+        return Err(Code::WrongState.into());
     }
     let before = store::reason(tx.conn(), workspace_id, &args.id)?;
     let (name_zh, name_en) = named(&args.name)?;

@@ -1,6 +1,8 @@
 //! A mail server that lives as long as the test.
 
+use super::World;
 use super::certificate::{Certificate, locked};
+use dutyboard::mail::mailer::{Mailer, SmtpSettings};
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 use std::io::{BufRead, BufReader, Read, Result, Write};
 use std::net::{TcpListener, TcpStream};
@@ -139,4 +141,26 @@ fn message_id(talk: &mut impl BufRead) -> Result<String> {
         line.clear();
     }
     Ok(id)
+}
+
+/// Lets a world send to a server that says "come back later", and something happen while the mail is on its way.
+pub fn turned_away(world: &mut World, meanwhile: impl FnOnce(&World) + Send, sends: impl FnOnce(&World)) {
+    let office = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let url = format!("smtp://{}", office.local_addr().expect("an address"));
+    let settings = SmtpSettings { url, from: "desk@example.com".into(), timeout_s: 20, ..SmtpSettings::default() };
+    let mut mailer = Mailer::smtp(&settings).expect("settings");
+    let mut swap = |world: &mut World| {
+        std::mem::swap(&mut Arc::get_mut(&mut world.app).expect("nobody else has it").mailer, &mut mailer);
+    };
+    swap(world);
+    std::thread::scope(|scope| {
+        let world = &*world;
+        scope.spawn(move || {
+            let (mut line, _) = office.accept().expect("it is on its way");
+            meanwhile(world);
+            line.write_all(b"421 come back later\r\n").expect("said");
+        });
+        sends(world);
+    });
+    swap(world);
 }

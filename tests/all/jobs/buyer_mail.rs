@@ -1,5 +1,6 @@
 //! Mails to buyers: in their hours, not too many at once, taken back in time, and what comes back from them.
 
+use crate::harness::post_office::turned_away;
 use crate::harness::world::at;
 use crate::harness::{HOUR, MINUTE, World, both_engines};
 use diesel::prelude::*;
@@ -9,11 +10,8 @@ use dutyboard::db::schema::{job, mail};
 use dutyboard::jobs::{self, JobError};
 use dutyboard::kit::ids;
 use dutyboard::mail::buyer::{self, BuyerMail};
-use dutyboard::mail::mailer::{Mailer, Sent, SmtpSettings};
+use dutyboard::mail::mailer::Sent;
 use serde_json::{Value, json};
-use std::io::Write;
-use std::net::TcpListener;
-use std::sync::Arc;
 
 const SECOND: i64 = 1_000;
 
@@ -195,21 +193,14 @@ both_engines! {
     fn a_mail_that_is_taken_back_on_its_way_and_does_not_get_through_never_leaves(engine) {
         let mut world = World::new(engine);
         world.drain();
-        let office = TcpListener::bind("127.0.0.1:0").expect("a port");
-        let url = format!("smtp://{}", office.local_addr().expect("an address"));
-        let settings = SmtpSettings { url, from: "desk@example.com".into(), timeout_s: 20, ..SmtpSettings::default() };
-        Arc::get_mut(&mut world.app).expect("nobody else has it").mailer = Mailer::smtp(&settings).expect("settings");
         put(&world, draft("late"));
-        let (workspace, door) = (world.cast.workspace.clone(), world.app.door.clone());
-        let desk = std::thread::spawn(move || {
-            let (mut line, _) = office.accept().expect("it is on its way");
-            let taken = door.upkeep(move |conn| buyer::cancel(conn, &workspace, &draft("late").id)).expect("a statement");
-            line.write_all(b"421 come back later\r\n").expect("said");
-            taken
-        });
-        send(&world, "late").expect("there is no next try");
-        assert!(!desk.join().expect("a desk"), "it might have left");
-        assert_eq!((state(&world, "late").as_str(), states(&world).len()), ("cancelled", 0));
+        let take_back = |world: &World| {
+            let workspace = world.cast.workspace.clone();
+            let taken = world.app.door.upkeep(move |conn| buyer::cancel(conn, &workspace, &draft("late").id));
+            assert!(!taken.expect("a statement"), "it might have left");
+        };
+        turned_away(&mut world, take_back, |world| send(world, "late").expect("there is no next try"));
+        assert_eq!((state(&world, "late").as_str(), states(&world)), ("cancelled", vec![json!("cancelled")]));
     }
 
     fn a_refused_mail_is_told_and_no_dead_letter(engine) {

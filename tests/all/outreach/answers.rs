@@ -1,6 +1,7 @@
 //! The buyer answers, on whichever channel and however late the news comes: the chain stops.
 
 use super::{asked, case, desk, log, open, stands, tried, wait_until};
+use crate::harness::post_office::turned_away;
 use crate::harness::world::at;
 use crate::harness::{Engine, MINUTE, Phone, World, both_engines};
 use dutyboard::customers::store::customer;
@@ -178,6 +179,25 @@ both_engines! {
         assert_eq!((world.mails().len(), stands(&world, &id).2.as_str()), (1, "email"));
         wait_until(&world, "2026-03-03", "12:59");
         assert_eq!(stands(&world, &id).2, "email", "a day is waited from when it left");
+    }
+
+    fn a_mail_that_was_on_its_way_when_it_became_the_shops_turn_and_came_not_through_follows(engine) {
+        let (mut world, _, id) = written_to(engine);
+        world.move_to("2026-03-02", "12:00");
+        for _ in 0..2 {
+            world.system("outreach.due", json!({ "ids": [id] })).expect("the mail is written");
+        }
+        let turn = |world: &World, ours: bool| {
+            world.run(&world.cast.ann, "outreach.turn", json!({ "id": id, "ours": ours, "note": "" })).expect("a turn");
+        };
+        turned_away(&mut world, |world| turn(world, true), |world| {
+            world.drain();
+        });
+        wait_until(&world, "2026-03-02", "13:00");
+        assert!(world.mails().is_empty(), "nobody is reached on the shop's own turn");
+        turn(&world, false);
+        wait_until(&world, "2026-03-02", "13:01");
+        assert_eq!((world.mails().len(), stands(&world, &id).2.as_str()), (1, "email"));
     }
 
     fn a_case_that_goes_on_is_the_only_one_and_forgets_what_was_said_while_it_rested(engine) {

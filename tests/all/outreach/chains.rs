@@ -76,10 +76,10 @@ both_engines! {
         wait_until(&world, "2026-03-02", "12:00");
         wait_until(&world, "2026-03-03", "12:00");
         let call = asked(&world, &id);
-        // Nobody calls; the hours end and come again, the call is somebody's anew.
+        // Nobody calls; the hours end and come again, the same call is asked for anew.
         wait_until(&world, "2026-03-03", "20:30");
         let next = asked(&world, &id);
-        assert_eq!((next.due_at, next.id == call.id), (at("2026-03-04", "18:00"), false));
+        assert_eq!((next.due_at, next.id == call.id), (at("2026-03-04", "18:00"), true));
         assert!(log(&world, &id).contains(&("phone".into(), "moved".into())));
         assert_eq!(case(&world, &id).attempts, 0, "what was not tried does not count");
         wait_until(&world, "2026-03-06", "10:00");
@@ -157,6 +157,32 @@ both_engines! {
             wait_until(&world, &format!("2026-03-{day}"), "00:30");
         }
         assert_eq!(stands(&world, &id).0, "decision", "four days after the first hours passed");
+    }
+
+    fn a_try_made_offline_counts_though_its_hours_passed_before_it_was_told(engine) {
+        let world = World::new(engine);
+        let buyer = desk(&world);
+        world.move_to("2026-03-02", "10:00");
+        let case_id = open(&world, "case", &buyer);
+        let first = asked(&world, &case_id);
+        let agent = first.owner_id.clone().expect("somebody");
+        world.move_to("2026-03-02", "10:05");
+        let mut phone = Phone::new(&agent, "phone");
+        let wrote = json!({ "id": id("wrote"), "customer_id": buyer, "callback_id": first.id, "channel": "im", "result": "sent",
+            "minutes": 1, "note": "", "at": world.now() });
+        phone.write(0, "contact.log", wrote, None);
+        wait_until(&world, "2026-03-03", "00:00");
+        let moved = asked(&world, &case_id);
+        assert_eq!((moved.id.as_str(), moved.day.as_str()), (first.id.as_str(), "2026-03-03"), "asked for again, another day");
+        phone.push(&world).expect("pushed");
+        world.drain();
+        let said = log(&world, &case_id);
+        assert!(said.contains(&("im".to_owned(), "sent".to_owned())), "{said:?}");
+        assert_eq!(stands(&world, &case_id), standing("running", "waiting", "im"), "nobody writes to the buyer a second time");
+        let closed = world.read(|conn| dutyboard::customers::store::callback(conn, &world.cast.workspace, &first.id));
+        assert!(!closed.expect("it is there").is_open());
+        wait_until(&world, "2026-03-03", "09:00");
+        assert_eq!((world.mails().len(), stands(&world, &case_id).2.as_str()), (1, "email"), "the wait began when they were written to");
     }
 
     fn a_step_that_is_passed_by_is_said_so(engine) {

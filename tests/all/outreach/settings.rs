@@ -74,6 +74,31 @@ both_engines! {
         assert_eq!(world.run(sup, "chain.save", changed), Err(Code::WrongState));
     }
 
+    fn a_chain_that_a_reason_needs_stays_on_and_one_that_is_off_is_not_chosen(engine) {
+        let world = World::new(engine);
+        let sup = &world.cast.sup_1;
+        let chain = |enabled: bool| {
+            let mut args = chain("own", &[step("a", &["im"]), step("b", &["supervisor"])]);
+            args["enabled"] = json!(enabled);
+            world.run(sup, "chain.save", args)
+        };
+        let reason = |archived: bool| {
+            let args = json!({ "id": id("why"), "name": { "zh": "试穿", "en": "Fitting" }, "chain_id": id("own"), "scene": "回访", "is_reminder": false, "archived": archived });
+            world.run(sup, "outreach_reason.save", args)
+        };
+        chain(true).expect("a chain");
+        reason(false).expect("a reason that uses it");
+        assert_eq!(chain(false), Err(Code::WrongState));
+        let is_on = || world.read(|conn| store::chain(conn, &world.cast.workspace, &id("own"))).expect("it is there").enabled;
+        assert!(is_on(), "nothing was stored");
+        reason(true).expect("out of use");
+        chain(false).expect("nobody needs it");
+        assert_eq!(reason(false), Err(Code::WrongState));
+        chain(true).expect("on again");
+        reason(false).expect("in use again");
+        assert!(is_on());
+    }
+
     fn a_shops_own_hours_hold_for_its_buyers(engine) {
         let world = World::new(engine);
         let buyer = desk(&world);
