@@ -154,7 +154,7 @@ export const en: Record<keyof typeof office, string> = {
   "numbers.none": "No outreach in this time",
   "numbers.none_hint": "Once buyers were contacted, this shows which channel works best.",
   "numbers.heat": "When buyers answer",
-  "numbers.heat_hint": "Each field counts the answers of that hour; the darker, the more.",
+  "numbers.heat_hint": "Each field counts the answers of that hour; the stronger its colour, the more.",
   "numbers.heat_none": "No buyer has answered in this time.",
   "numbers.weekday": "Weekday",
 };

@@ -153,7 +153,7 @@ export const office = {
   "numbers.none": "这段时间还没有触达",
   "numbers.none_hint": "有买家被联系后，这里会显示哪种方式最有效。",
   "numbers.heat": "买家什么时候回应",
-  "numbers.heat_hint": "每格是这个时段回应的人数，颜色越深越多。",
+  "numbers.heat_hint": "每格是这个时段回应的人数，颜色越醒目越多。",
   "numbers.heat_none": "这段时间还没有买家回应。",
   "numbers.weekday": "星期",
 };
