@@ -1,6 +1,7 @@
 //! What a mail that came back says: that one of ours was not delivered (RFC 3464, and what QQ, 163, Gmail and Exchange write
 //! instead), that a buyer answered, or that a buyer wants no more. Pure; whatever is not understood is ignored.
 
+use super::refusal::is_about_address;
 use crate::kit::text::without_nul;
 use mail_parser::{HeaderName, HeaderValue, Message, MessageParser, MimeHeaders, PartType};
 
@@ -13,6 +14,8 @@ const ASKING_MAX: usize = 40;
 const ID_MAX: usize = 100;
 const IDS_MAX: usize = 50;
 const DEPTH_MAX: usize = 4;
+/// What a server says that names no code of its own: it will not take it.
+const REFUSED: u16 = 550;
 /// How our Message-IDs end.
 const OURS: &str = "@dutyboard>";
 
@@ -143,7 +146,8 @@ fn reported(parts: &[Part]) -> Option<What> {
     if !actions.contains(&"failed") {
         return Some(What::Ignore);
     }
-    Some(What::Bounce { permanent: of("status").iter().any(|status| status.starts_with('5')) })
+    let is_bad = |status: &&str| status.starts_with('5') && is_about_address(REFUSED, status);
+    Some(What::Bounce { permanent: of("status").iter().any(is_bad) })
 }
 
 /// Words for people, in which servers name their codes all the same. When nothing is said, the address may still be good.
@@ -152,9 +156,15 @@ fn guessed(parts: &[Part]) -> What {
         ["不存在", "地址错误", "无此用户", "找不到", "does not exist", "user unknown", "no such user", "not found"];
     const DELAYED: [&str; 3] = ["will retry", "delayed", "继续尝试"];
     let text = parts.iter().map(|part| part.text.to_lowercase()).collect::<Vec<_>>().join("\n");
-    let classes: Vec<u8> = text.split(|c: char| !c.is_ascii_digit() && c != '.').filter_map(class).collect();
-    if classes.contains(&5) || GONE.iter().any(|words| text.contains(words)) {
+    let words = || text.split(|c: char| !c.is_ascii_digit() && c != '.');
+    let is_refused = words().filter_map(class).any(|class| class == 5);
+    let code =
+        words().find_map(|word| word.trim_matches('.').parse().ok().filter(|code| (550..560).contains(code))).unwrap_or(REFUSED);
+    if GONE.iter().any(|words| text.contains(words)) || (is_refused && is_about_address(code, &text)) {
         return What::Bounce { permanent: true };
+    }
+    if is_refused {
+        return What::Bounce { permanent: false };
     }
     if DELAYED.iter().any(|words| text.contains(words)) { What::Ignore } else { What::Bounce { permanent: false } }
 }

@@ -44,7 +44,10 @@ fn what(mail: &str) -> What {
 fn standard_reports_name_the_outcome() {
     for (action, status, expected) in [
         ("failed", "5.1.1", bounce(true)),
-        ("failed", "5.2.2", bounce(true)),
+        ("failed", "5.0.0", bounce(true)),
+        ("failed", "5.2.1", bounce(true)),
+        ("failed", "5.2.2", bounce(false)),
+        ("failed", "5.7.1", bounce(false)),
         ("Failed", "4.4.7", bounce(false)),
         ("delayed", "4.4.1", What::Ignore),
         ("delivered", "2.0.0", What::Ignore),
@@ -80,6 +83,8 @@ fn servers_that_write_for_people_are_understood() {
             "Remote Server returned '452 4.2.2 mailbox full'",
             bounce(false),
         ),
+        ("postmaster@corp.example", "Undeliverable: tea", plain, "552 5.2.2 The mailbox is full", bounce(false)),
+        ("Postmaster@163.com", "系统退信", plain, "554 DT:SPM 垃圾邮件", bounce(false)),
         ("postmaster@corp.example", "Undeliverable: tea", plain, "Something went wrong.", bounce(false)),
         (
             "mailer-daemon@googlemail.com",

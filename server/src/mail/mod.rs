@@ -12,6 +12,7 @@ pub mod maildir;
 pub mod mailer;
 pub mod old;
 mod pace;
+mod refusal;
 pub mod render;
 pub mod send;
 pub mod stop;

@@ -5,6 +5,7 @@
 //! mails are rare enough that a connection each costs nothing.
 
 use super::{Outgoing, SendError};
+use crate::mail::refusal::is_about_address;
 use lettre::Address;
 use lettre::address::Envelope;
 use lettre::transport::smtp::Error;
@@ -191,22 +192,6 @@ fn certificates(pem: &[u8]) -> Result<Certificate, BadSmtpSettings> {
 /// Replies that are about our login, not about the mail (RFC 4954 section 6): the owner repairs it and the mail still goes out.
 fn is_about_login(code: u16) -> bool {
     matches!(code, 530 | 534 | 535 | 538)
-}
-
-/// Refusals of the recipient's address (RFC 3463: 5.1.x, of which 7 and 8 are about the sender's), as against spam, size or policy. Servers
-/// without such codes say 550, 551 or 553.
-fn is_about_address(code: u16, words: &str) -> bool {
-    let enhanced = words.split(|c: char| !c.is_ascii_digit() && c != '.').find_map(|word| {
-        let mut numbers = word.trim_matches('.').split('.').map(str::parse::<u16>);
-        match (numbers.next(), numbers.next(), numbers.next(), numbers.next()) {
-            (Some(Ok(5)), Some(Ok(subject)), Some(Ok(detail)), None) => Some((subject, detail)),
-            _ => None,
-        }
-    });
-    match enhanced {
-        Some((subject, detail)) => subject == 1 && !matches!(detail, 7 | 8),
-        None => matches!(code, 550 | 551 | 553),
-    }
 }
 
 /// Masks every word that is an address or holds something private, and cuts after 200 characters. Private words of one or two

@@ -51,6 +51,8 @@ async fn only_a_refused_address_is_bad() {
         ("550 #5.1.0 Address rejected", true),
         ("550 Mailbox not found", true),
         ("553 sorry, no such mailbox", true),
+        ("550 5.0.0 no", true),
+        ("550 5.2.1 mailbox closed", true),
         ("550 5.7.1 looks like spam", false),
         ("550 5.1.8 sender's domain not found", false),
         ("552 5.2.2 mailbox full", false),
