@@ -29,7 +29,11 @@ const HELPERS = `
 /** @param {Browser} browser @param {import("./server.mjs").Server} server */
 export async function smoke(browser, server) {
   const ask = (/** @type {string} */ script) => browser.run(`(() => { ${HELPERS} return ${script}; })()`);
-  const wait = (/** @type {string} */ script) => until(() => ask(script), script);
+  const wait = (/** @type {string} */ script) =>
+    until(() => ask(script), script).catch(async (error) => {
+      const words = await browser.run("document.body.innerText");
+      throw new Error(`${error.message}; the page says: ${words}`, { cause: error });
+    });
   const reload = async () => {
     await browser.run(`window.isOld = true`);
     await browser.reload();
@@ -60,6 +64,8 @@ export async function smoke(browser, server) {
       .reverse()
       .slice(1);
   await until(async () => (await told()).join() === "box.start", "the start arrives");
+  // The server has it before its answer is here.
+  await wait(`says("已同步")`);
 
   await browser.run(`navigator.serviceWorker.ready.then(() => true)`);
   await wait(`navigator.serviceWorker.controller !== null`);
