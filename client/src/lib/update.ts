@@ -27,8 +27,8 @@ export async function startUpdates(): Promise<void> {
   workers.addEventListener("controllerchange", () => {
     // The very first worker takes over a page that is already what it would serve.
     if (!hadController && !tapped) return;
-    if (tapped || isQuiet()) reload();
-    else offerUpdate(reload);
+    if (tapped) reload();
+    else changeOver();
   });
   document.addEventListener("visibilitychange", () => {
     if (document.visibilityState === "visible") checkForUpdate();
@@ -81,7 +81,12 @@ async function startAnew(): Promise<void> {
     (reply) => reply.ok,
     () => false,
   );
-  if (isThere && !reloadedLately()) reload();
+  if (isThere && !reloadedLately()) changeOver();
+}
+
+function changeOver(): void {
+  if (isQuiet()) reload();
+  else offerUpdate(reload);
 }
 
 function reload(): void {
