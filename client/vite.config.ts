@@ -18,6 +18,8 @@ export default defineConfig({
     emptyOutDir: true,
     target: "es2022",
     cssTarget: ["chrome92", "safari15.4"],
+    // A style that could not be fetched is never asked for again, and its page would stand without one: all come with the first.
+    cssCodeSplit: false,
     // The strict content policy allows no data: addresses.
     assetsInlineLimit: 0,
     rolldownOptions: {

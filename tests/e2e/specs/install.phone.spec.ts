@@ -59,8 +59,15 @@ test.describe("the first load", () => {
 
     await server.start();
     await main.getByRole("link", { name: "我的班" }).click();
-    await expect(page.getByRole("heading", { name: "我的班", level: 1 })).toBeVisible();
+    const week = page.getByRole("region", { name: "本周" });
+    await expect(week).toBeVisible();
     await expect(page.locator("html[data-same]")).toHaveCount(1);
+    // With its looks: the seven days are in one line.
+    const days = week.getByRole("button");
+    const lines = () =>
+      days.evaluateAll((all) => new Set(all.map((day) => day.getBoundingClientRect().top)).size);
+    await expect(days).toHaveCount(7);
+    await expect.poll(lines).toBe(1);
   });
 });
 
